@@ -1,0 +1,66 @@
+# Two commands on a fresh machine: `make brief` and `make test`. Both set everything up first.
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+# The first that *runs* and can make an environment (a version manager's shim may be there and not run).
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip
+# --no-deps: the file is complete, nothing to resolve; --only-binary: nobody needs a compiler.
+INSTALL := $(PIP) install --quiet --no-deps --require-hashes --only-binary :all:
+.PHONY: brief test lint docs bench regenerate lock clean
+
+brief: $(VENV)/.core
+	@$(BIN)/dayafter brief iraq-2016 --out build/brief.html
+
+# Everything CI runs, in the order in which a fault is cheapest to find.
+test: lint docs
+	$(BIN)/python -m pytest -q -n 2
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m sphinx -q -n -W --keep-going -b html docs build/docs
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks
+
+# Writes anew what is generated and kept in the repository; `make test` fails where it is stale.
+regenerate: $(VENV)/.dev
+	$(BIN)/python -m tools.regenerate
+
+$(VENV)/.made:
+	@for p in $(PYTHON); do \
+	  "$$p" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null || continue; \
+	  echo "setting up $(VENV) with $$("$$p" -V); the first time takes a minute or two"; \
+	  "$$p" -m venv --clear $(VENV) && touch $@ && exit 0; \
+	done; \
+	echo "dayafter needs Python 3.11 to 3.14 with its venv module. Tried:"; \
+	for p in $(PYTHON); do \
+	  why=$$("$$p" -c 'import sys; print("%d.%d" % sys.version_info[:2], end=""); import venv, ensurepip' 2>&1) || \
+	    case "$$why" in *ensurepip*|*venv*) why="$${why%%Traceback*} without venv: as root, apt install python3-venv";; *) why="does not run";; esac; \
+	  echo "  $$p: $$why"; \
+	done; \
+	echo "Or name one: make PYTHON=/path/to/python3.12"; exit 2
+$(VENV)/.core: constraints/core.txt pyproject.toml $(VENV)/.made
+	@$(INSTALL) -r constraints/core.txt
+	@$(PIP) install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@$(PIP) check
+	@touch $@
+$(VENV)/.dev: constraints/dev.txt $(VENV)/.core
+	@$(INSTALL) -r constraints/dev.txt
+	@$(PIP) check
+	@touch $@
+
+# Writes the constraints anew; the only target that needs uv.
+LOCK = --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --only-binary :all: --no-emit-index-url --no-emit-find-links \
+       --no-annotate --custom-compile-command "make lock" --quiet
+lock:
+	uv pip compile $(LOCK) --all-extras --group dev -o constraints/dev.txt pyproject.toml
+	uv pip compile $(LOCK) --group build -c constraints/dev.txt -o constraints/core.txt pyproject.toml
+clean:
+	rm -rf $(VENV) build
