@@ -8,14 +8,22 @@ BIN    := $(VENV)/bin
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip
 # --no-deps: the file is complete, nothing to resolve; --only-binary: nobody needs a compiler.
 INSTALL := $(PIP) install --quiet --no-deps --require-hashes --only-binary :all:
-.PHONY: brief test lint docs bench regenerate lock clean
+.PHONY: brief test coverage lint docs bench regenerate lock clean
 
 brief: $(VENV)/.core
+	@mkdir -p build
 	@$(BIN)/dayafter brief iraq-2016 --out build/brief.html
 
 # Everything CI runs, in the order in which a fault is cheapest to find.
 test: lint docs
 	$(BIN)/python -m pytest -q -n 2
+
+# The same tests, slower, with a list of the lines and branches that none of them runs.
+coverage: $(VENV)/.dev
+	@$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest -q -n 2
+	@$(BIN)/python -m coverage combine -q
+	$(BIN)/python -m coverage report --show-missing --skip-covered
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -23,8 +31,9 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# -E: from scratch, or a warning about a page that did not change would be shown only once.
 docs: $(VENV)/.dev
-	$(BIN)/python -m sphinx -q -n -W --keep-going -b html docs build/docs
+	$(BIN)/python -m sphinx -q -E -n -W --keep-going -b html docs build/docs
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

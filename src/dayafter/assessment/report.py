@@ -20,9 +20,10 @@ class RowRef:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A number over the ensemble: its median and 90 % range."""
+    """A number over the ensemble: its mean and the range that holds nine in ten draws."""
 
-    median: float
+    mean: float
+    """For a probability, its expectation over all that is uncertain. Means of parts sum to the mean of the whole."""
     p05: float
     p95: float
     n_members: int
@@ -110,6 +111,8 @@ class Fragility:
     weakest_link: str
     """The name of the largest contribution."""
     rows: tuple[RowRef, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Features on which the case is silent: drawn over what they can be, never taken as the worst or the best."""
 
 
 @dataclass(frozen=True, slots=True)

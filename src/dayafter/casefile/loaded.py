@@ -21,6 +21,8 @@ class Origin:
     sheet: str | None = None
     offsets: tuple[int, ...] = ()
     """For a text file: the character column, from 1, at which each field begins; empty where not worked out."""
+    lines: tuple[int, ...] = ()
+    """For a text file: the line on which each field begins; empty where all begin on `line`."""
 
     def where(self, name: str | None = None) -> Where:
         """The spot of one field of this row, or of the row."""
@@ -29,7 +31,8 @@ class Origin:
             cell = None if position is None else f"{column_letters(position)}{self.line}"
             return Where(self.file, sheet=self.sheet, cell=cell, line=self.line, field=name)
         column = self.offsets[position] if position is not None and position < len(self.offsets) else None
-        return Where(self.file, line=self.line, column=column, field=name)
+        line = self.lines[position] if position is not None and position < len(self.lines) else self.line
+        return Where(self.file, line=line, column=column, field=name)
 
 
 def column_letters(index: int) -> str:

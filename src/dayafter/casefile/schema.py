@@ -96,6 +96,7 @@ class Row(FileModel):
     sensitivity: Sensitivity | None = None
     """What harm could follow if the row became known. Where empty, the table's default."""
     note: Text = ""
+    """Anything that helps the next coder."""
     coded_by: Text = ""
     """Who coded the row. Where empty, the coder of the case."""
     checked_on: Date | None = None
@@ -116,29 +117,42 @@ class Source(Row):
     """A text, data set or person that facts come from; or an assumption of the case."""
 
     id: Slug
+    """What citations call it."""
     title: Text
+    """Its title, as published."""
     author: Text = ""
+    """Who wrote it."""
     publisher: Text = ""
+    """Who published it."""
     kind: SourceKind
+    """What it is."""
     published_on: Date | None = None
+    """When it was published. Not later than the case's as-of date."""
     grade: Annotated[str, Field(pattern=r"^([A-F][1-6])?$")] = ""
     """Reliability of the source, A best to F, and credibility of what it says, 1 best to 6: the Admiralty code."""
     licence: Text = ""
+    """Under what terms it may be used."""
     attribution: Text = ""
     """The words that the licence asks for."""
     side: ActorRef | None = None
     """The actor whose account it is, if it takes a side."""
     url: Text = ""
+    """Where it can be read."""
 
 
 class Place(Row):
     """A place: contested, national, or there for context."""
 
     id: Slug
+    """What other tables call it."""
     name: Text
+    """Its name, as readers will see it. Others go to `names`."""
     kind: PlaceKind
+    """Its administrative kind."""
     scope: PlaceScope = PlaceScope.CONTEXT
+    """What it is to the case."""
     parent: PlaceRef | None = None
+    """The place that it lies in."""
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     """Degrees north, WGS 84."""
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
@@ -150,8 +164,11 @@ class Place(Row):
     destroyed_share: Share | None = None
     """Share of dwellings destroyed or uninhabitable."""
     freed_on: Date | None = None
+    """When the common enemy was driven out."""
     freed_by: ActorRefs = ()
+    """Who drove it out."""
     dispute: DisputeStatus | None = None
+    """Whether patrons claim it against one another."""
     n_armed_actors: Count | None = None
     """Armed actors that operate there, counted by a source; else the presence table counts them."""
 
@@ -162,8 +179,11 @@ class PlaceCode(Row):
     KEY = ("place", "scheme")
 
     place: PlaceRef
+    """The place."""
     scheme: Slug
+    """The scheme, such as `pcode`."""
     code: Text
+    """Its code there."""
 
 
 class Name(Row):
@@ -172,19 +192,26 @@ class Name(Row):
     KEY = ("entity", "language", "kind", "name")
 
     entity: Annotated[Slug, Ref("places", "communities", "actors", "brokers")]
+    """Whose name it is."""
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
     """BCP 47 tag: en, ar, ckb (Sorani), kmr-Latn (Kurmanji), tr."""
     kind: NameKind = NameKind.ALIAS
+    """What the name is to its bearer."""
     name: Text = ""
+    """The name in its own script. Empty where it is missing."""
 
 
 class Community(Row):
     """People who see themselves, or are seen, as one."""
 
     id: Slug
+    """What other tables call it."""
     name: Text
+    """Its name, as readers will see it."""
     kind: CommunityKind
+    """What holds it together."""
     parent: CommunityRef | None = None
+    """The larger community that it is part of."""
 
 
 class Population(Row):
@@ -193,7 +220,9 @@ class Population(Row):
     KEY = ("place", "community")
 
     place: PlaceRef
+    """The place."""
     community: CommunityRef
+    """The community."""
     before_share: Share | None = None
     """Share of the place's inhabitants before the war."""
     present: Persons | None = None
@@ -212,15 +241,21 @@ class Actor(Row):
     """Anybody who can hold, claim, sign, pay or break."""
 
     id: Slug
+    """What other tables call it."""
     name: Text
+    """Its name, as readers will see it."""
     kind: ActorKind
+    """What it is."""
     parent: ActorRef | None = None
     """The umbrella, party or government to which it belongs."""
     command: Scale | None = None
     """How far the parent's signature binds this actor: 0 not at all, 1 wholly."""
     armed: YesNo | None = None
+    """Whether it has armed men."""
     status: ActorStatus = ActorStatus.ACTIVE
+    """Whether it acts now."""
     seat: PlaceRef | None = None
+    """Where it sits."""
     constituency: CommunityRefs = ()
     """The communities that it speaks for or draws its people from."""
     strength: Persons | None = None
@@ -233,9 +268,13 @@ class Loyalty(Row):
     KEY = ("actor", "patron")
 
     actor: ActorRef
+    """Who answers."""
     patron: ActorRef
+    """To whom."""
     loyalty: Scale
+    """How far: 0 takes nothing from it, 1 is its arm."""
     trend: Trend | None = None
+    """Which way it moves."""
 
 
 class Presence(Row):
@@ -244,12 +283,17 @@ class Presence(Row):
     KEY = ("place", "actor", "role")
 
     place: PlaceRef
+    """Where."""
     actor: ActorRef
+    """Who."""
     role: PresenceRole
+    """What it does there."""
     strength: Share | None = None
     """Share of the armed men of claimant forces in the place. Empty for unarmed actors and for remnants."""
     since: Date | None = None
+    """Since when."""
     until: Date | None = None
+    """Until when. Empty where it is there still."""
 
 
 class Claim(Row):
@@ -258,11 +302,17 @@ class Claim(Row):
     KEY = ("place", "actor", "kind")
 
     place: PlaceRef
+    """What place."""
     actor: ActorRef
+    """Who claims."""
     kind: ClaimKind
+    """What is claimed."""
     strength: Scale | None = None
+    """How strongly: 0 in words only, 1 at any cost."""
     trend: Trend | None = None
+    """Which way it moves."""
     basis: Text = ""
+    """On what ground: a law, a census, a history, who paid in blood."""
 
 
 class Relation(Row):
@@ -271,12 +321,19 @@ class Relation(Row):
     KEY = ("actor", "other", "kind", "place")
 
     actor: ActorRef
+    """The first of the two."""
     other: ActorRef
+    """The second."""
     kind: RelationKind
+    """How they stand to one another."""
     place: PlaceRef | None = None
+    """Where. Empty: everywhere."""
     strength: Scale | None = None
+    """How much of it."""
     since: Date | None = None
+    """Since when."""
     until: Date | None = None
+    """Until when. Empty where it lasts."""
 
 
 class Perception(Row):
@@ -285,19 +342,28 @@ class Perception(Row):
     KEY = ("place", "community", "toward")
 
     place: PlaceRef
+    """Where."""
     community: CommunityRef
+    """Who sees."""
     toward: Annotated[Slug, Ref("communities", "actors")]
+    """Whom."""
     distrust: Scale | None = None
+    """How little it trusts: 0 wholly trusts, 1 not at all."""
     seen_as: SeenAs | None = None
+    """The part in the war that it gives the other."""
     since: Date | None = None
+    """Since when."""
 
 
 class CaseIssue(Row):
     """A matter on which parties take positions, on a scale from 0 to 1."""
 
     id: Slug
+    """What other tables call it."""
     question: Question
+    """Which of the open questions it belongs to."""
     title: Text
+    """The matter, in a few words."""
     scope: PlaceScope = PlaceScope.CONTESTED
     """Asked in each contested place, or at national level."""
     low_end: Text = ""
@@ -312,9 +378,13 @@ class Option(Row):
     KEY = ("issue", "id")
 
     issue: Annotated[Slug, Ref("issues")]
+    """The issue."""
     id: Slug
+    """What it is called within the issue."""
     position: Annotated[float, Field(ge=0, le=1)]
+    """Where it stands on the issue's scale."""
     label: Text
+    """The settlement, in a few words."""
 
 
 class Position(Row):
@@ -323,9 +393,13 @@ class Position(Row):
     KEY = ("place", "actor", "issue")
 
     place: PlaceRef
+    """Where."""
     actor: ActorRef
+    """Whose position."""
     issue: Annotated[Slug, Ref("issues")]
+    """On what."""
     ideal: Scale
+    """What it would choose, on the issue's scale."""
     salience: Scale | None = None
     """How much the issue matters to it."""
     capability: Scale | None = None
@@ -342,9 +416,13 @@ class Deal(Row):
     """An agreement, kept or broken, or one that is needed and missing."""
 
     id: Slug
+    """What other tables call it."""
     name: Text
+    """Its name, as readers will see it."""
     status: DealStatus
+    """Whether it binds today."""
     places: PlaceRefs = ()
+    """The places that it covers."""
     parties: ActorRefs = ()
     """Who agreed. Empty for a missing deal."""
     needed: ActorRefs = ()
@@ -356,8 +434,11 @@ class Deal(Row):
     levels: Levels = ()
     """Where it is held: local, national or both."""
     form: DealForm | None = None
+    """How firmly it is put down."""
     written: YesNo | None = None
+    """Whether there is a text."""
     public_text: YesNo | None = None
+    """Whether the text is public."""
     commission: YesNo | None = None
     """Whether a joint or monitoring commission exists."""
     local_assent: Scale | None = None
@@ -365,8 +446,11 @@ class Deal(Row):
     kept_share: Share | None = None
     """Share of the terms due so far that were fulfilled."""
     agreed_on: Date | None = None
+    """When it was made."""
     ended_on: Date | None = None
+    """When it ended."""
     ended_by: EndedBy | None = None
+    """Who or what ended it."""
     imposed: YesNo | None = None
     """Whether an outsider wrote it without the assent of a party that it binds."""
 
@@ -377,33 +461,48 @@ class Term(Row):
     KEY = ("deal", "id")
 
     deal: DealRef
+    """The deal."""
     id: Slug
+    """What it is called within the deal."""
     question: Question
+    """Which of the open questions it settles."""
     place: PlaceRef | None = None
+    """Where. Empty: wherever the deal holds."""
     gives: ActorRef | None = None
     """The actor that the term gives control, office or money to."""
     issue: Annotated[Slug, Ref("issues")] | None = None
+    """The issue that it settles."""
     position: Scale | None = None
     """Where on the issue's scale the term settles it."""
     text: Text = ""
+    """What it says, in our words."""
 
 
 class Engagement(Row):
     """A third party at work: on a deal, in a place, or in the country."""
 
     id: Slug
+    """What other tables call it."""
     actor: ActorRef
+    """The third party."""
     role: EngagementRole
+    """What it is there for."""
     deal: DealRef | None = None
+    """On which deal."""
     place: PlaceRef | None = None
+    """In which place."""
     beneficiary: ActorRef | None = None
     """Whom it sponsors or arms, if anyone."""
     levels: Levels = ()
+    """At which level it works."""
     since: Date | None = None
+    """Since when."""
     until: Date | None = None
+    """Until when. Empty where it is there still."""
     sustained: YesNo | None = None
     """Whether it is present throughout, not for visits."""
     armed: YesNo | None = None
+    """Whether it comes with armed men."""
 
 
 class Acceptance(Row):
@@ -412,8 +511,11 @@ class Acceptance(Row):
     KEY = ("of", "side")
 
     of: Annotated[Slug, Ref("engagements", "deals")]
+    """The third party's engagement, or the deal."""
     side: Annotated[Slug, Ref("actors", "communities")]
+    """Who accepts."""
     acceptance: Scale
+    """How far: 0 refuses, 1 accepts wholly."""
 
 
 class Broker(Row):
@@ -422,12 +524,17 @@ class Broker(Row):
     DEFAULT_SENSITIVITY = Sensitivity.HIGH
 
     id: Slug
+    """What other tables call them. Choose one that gives nobody away."""
     name: Text
+    """Best a pseudonym."""
     role: Text = ""
     """Office or title. Withheld with the name: an office can name its holder."""
     place: PlaceRef | None = None
+    """Where they work."""
     community: CommunityRef | None = None
+    """Where they belong."""
     affiliation: ActorRef | None = None
+    """The actor that they belong to."""
     leads: ActorRef | None = None
     """The actor that this person leads; a leader of armed men is not neutral."""
     group: YesNo | None = None
@@ -443,32 +550,48 @@ class Contact(Row):
     KEY = ("who", "whom", "kind", "place")
 
     who: Annotated[Slug, Ref("brokers", "actors")]
+    """One end."""
     whom: Annotated[Slug, Ref("actors", "brokers")]
+    """The other end."""
     kind: ContactKind
+    """What joins them."""
     place: PlaceRef | None = None
     """What place the tie is about."""
     questions: Questions = ()
     """Which of the open questions the talks are about, if known."""
     strength: Scale | None = None
+    """How firm the tie is."""
     since: Date | None = None
+    """Since when."""
     until: Date | None = None
+    """Until when. Empty where it lasts."""
 
 
 class Aid(Row):
     """Money promised or paid."""
 
     id: Slug
+    """What other tables call it."""
     name: Text
+    """Its name, as readers will see it."""
     donor: ActorRef
+    """Who gives."""
     recipient: ActorRef | None = None
+    """Who receives."""
     kind: AidKind
+    """How it is given."""
     amount: Money | None = None
+    """How much."""
     currency: Annotated[str, Field(pattern=r"^([A-Z]{3})?$")] = ""
     """ISO 4217; where empty, the currency of the case."""
     announced_on: Date | None = None
+    """When it was announced."""
     announced_by: ActorRef | None = None
+    """Who announced it."""
     purpose: Text = ""
+    """What for."""
     places: PlaceRefs = ()
+    """For which places. Empty: not stated."""
     distributor: ActorRef | None = None
     """Who hands it out. Empty: not stated."""
     rules: Text = ""
@@ -485,70 +608,103 @@ class Tranche(Row):
     KEY = ("aid", "number")
 
     aid: Annotated[Slug, Ref("aid")]
+    """The pledge."""
     number: Annotated[int, Field(ge=1, le=1000)]
+    """Its place in the order, from 1."""
     share: Share | None = None
     """Share of the whole amount."""
     due_on: Date | None = None
+    """When it is due."""
     condition: ConditionKind
+    """What it is tied to."""
     condition_text: Text = ""
+    """The condition, in our words."""
     released: YesNo | None = None
+    """Whether it was paid out."""
 
 
 class Incident(Row):
     """Something that happened, or a month's count of such things."""
 
     id: Slug
+    """What other tables call it."""
     place: PlaceRef
+    """Where."""
     date: Date
+    """When."""
     kind: IncidentKind
+    """What happened."""
     violence_class: ViolenceClass | None = None
     """By who fought whom; empty where nobody fought."""
     side_a: ActorRefs = ()
+    """Who did it, or one side of a fight."""
     side_b: ActorRefs = ()
+    """The other side."""
     against: CommunityRefs = ()
     """Communities that were attacked or driven out."""
     n_events: Events | None = None
+    """How many events the row stands for. Empty: one."""
     killed: Persons | None = None
+    """How many people were killed."""
 
 
 class Observation(Row):
     """A fact that no other table has a field for: a direction, an anecdote, a level."""
 
     id: Slug
+    """What other tables call it."""
     indicator: Indicator
+    """What it is about."""
     place: PlaceRef | None = None
+    """Where."""
     community: CommunityRef | None = None
+    """About which community."""
     actor: ActorRef | None = None
+    """About which actor."""
     toward: ActorRef | None = None
+    """Towards whom, for trust and alignment."""
     direction: Direction | None = None
+    """Which way it points, where there is no number."""
     value: Number | None = None
+    """The number."""
     unit: Text = ""
+    """The number's unit."""
     date: Date | None = None
+    """When."""
     text: Text = ""
+    """What was seen or said, in our words."""
 
 
 class Shock(Row):
     """An event from above that hits many places at once."""
 
     id: Slug
+    """What other tables call it."""
     name: Text
+    """Its name, as readers will see it."""
     kind: ShockKind
+    """What it is."""
     date: Date | None = None
     """When it is due. Empty where only a rate is known."""
     rate_per_month: RatePerMonth | None = None
+    """How often it comes, where no date is known."""
     actors: ActorRefs = ()
     """The dyad or actors whose relation it strains."""
     places: PlaceRefs = ()
     """The places that it hits. Empty: all."""
     text: Text = ""
+    """What it is about."""
 
 
 class Policy(Row):
     """A plan to compare with others; its steps are interventions. A policy without steps is doing nothing more."""
 
     id: Slug
+    """What other tables call it."""
     name: Text
+    """Its name, as readers will see it."""
     text: Text = ""
+    """What it is about."""
 
 
 class Intervention(Row):
@@ -557,19 +713,33 @@ class Intervention(Row):
     KEY = ("policy", "step")
 
     policy: Annotated[Slug, Ref("policies")]
+    """The plan."""
     step: Annotated[int, Field(ge=1, le=1000)]
+    """Its place in the plan, from 1."""
     action: Action
+    """What is done."""
     date: Date
+    """When it begins."""
     until: Date | None = None
+    """When it ends. Empty: it lasts."""
     deal: DealRef | None = None
+    """On which deal."""
     place: PlaceRef | None = None
+    """Where."""
     actor: ActorRef | None = None
+    """By or with which actor."""
     community: CommunityRef | None = None
+    """With which community."""
     broker: Annotated[Slug, Ref("brokers")] | None = None
+    """With which go-between."""
     aid: Annotated[Slug, Ref("aid")] | None = None
+    """With which pledge."""
     form: DealForm | None = None
+    """The form that it gives a deal."""
     levels: Levels = ()
+    """The levels that it adds."""
     condition: ConditionKind | None = None
+    """The condition that it sets."""
 
 
 class LedgerEntry(Row):
@@ -578,11 +748,15 @@ class LedgerEntry(Row):
     KEY = ("place", "question")
 
     place: PlaceRef
+    """The place."""
     question: Question
+    """The question."""
     state: LedgerState
+    """Where it stands."""
     talks: YesNo | None = None
     """Whether talks on it are under way."""
     deal: DealRef | None = None
+    """The deal that settles it, if one does."""
     rule: Text = ""
     """Why this state: the reading rule that the coder applied."""
     summary: Annotated[Text, Field(max_length=80)] = ""
@@ -595,11 +769,15 @@ class Account(Row):
     KEY = ("table", "row", "field", "source")
 
     table: Text
+    """The table of the row in question."""
     row: Text
     """The row's key; composite keys are joined by `/`."""
     field: Text
+    """Its column."""
     value: Text
+    """What this account says, as it would stand in that column."""
     said_by: Annotated[Slug, Ref("actors", "communities")] | None = None
+    """Who says so, if it is not the source itself."""
     used: YesNo | None = None
     """Yes where this is the account that the table follows."""
 
@@ -615,6 +793,7 @@ class CaseInfo(FileModel):
     format: Annotated[int, Field(ge=1)] = FORMAT_VERSION
     """Version of this format; older ones are migrated on reading."""
     id: Slug
+    """A short name for files and commands."""
     title: Text
     """What the brief is headed with."""
     region: Text = ""
@@ -624,9 +803,11 @@ class CaseInfo(FileModel):
     as_of: Date
     """No fact is later than this day."""
     decide_by: Date | None = None
+    """When the decision falls."""
     reader: Text = ""
     """Whom the brief is for."""
     horizon_months: Annotated[int, Field(ge=1, le=240)] = 12
+    """How far ahead probabilities look, unless a command is told otherwise."""
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     """ISO 4217."""
     audience: Audience = Audience.INTERNAL
@@ -634,8 +815,11 @@ class CaseInfo(FileModel):
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")], ...] = ()
     """Languages in which places should have a name; a name that is missing is listed."""
     coded_by: Text = ""
+    """Who wrote the case and answers for it."""
     licence: Text = ""
+    """Under what terms the case may be passed on."""
     summary: Text = ""
+    """What a reader should know first, in a few sentences."""
 
 
 class CaseFile(FileModel):

@@ -1,0 +1,1 @@
+"""Times and memory, printed and never tested: `make bench`."""

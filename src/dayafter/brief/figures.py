@@ -1,0 +1,152 @@
+"""Marks and bars as SVG. Every mark is a fill, so that it prints with background graphics off and reads in grey.
+
+Each function returns markup that carries no text of the case; labels stand beside it as HTML, which is the text twin.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from dayafter.vocabulary import LedgerState
+
+INK: Final = "#1c1e22"
+GREY: Final = "#767b84"
+RULE: Final = "#c9c7c1"
+ACCENT: Final = "#86286a"
+
+_SHAPES: Final = {
+    LedgerState.AGREED_FORMALLY: f'<path d="M.5,.5H13.5V13.5H.5Z" fill="{INK}"/>',
+    LedgerState.AGREED_INFORMALLY: (
+        f'<path d="M.6,.6H13.4V13.4H.6Z" fill="#fff" stroke="{INK}" stroke-width="1.2"/>'
+        f'<path d="M.6,.6V13.4H13.4Z" fill="{INK}"/>'
+    ),
+    LedgerState.CONTESTED: (
+        f'<path d="M.2,.2H13.8V13.8H.2Z" fill="{ACCENT}"/>'
+        '<path d="M2.4,2.4L7,7L2.4,11.6ZM11.6,2.4L7,7L11.6,11.6Z" fill="#fff"/>'
+    ),
+    LedgerState.UNADDRESSED: (
+        f'<path d="M.6,.6H13.4V13.4H.6Z" fill="#fff" stroke="{GREY}" stroke-width="1.2" stroke-dasharray="2.2 1.7"/>'
+    ),
+    LedgerState.NO_ACCOUNT: f'<circle cx="7" cy="7" r="1.4" fill="{GREY}"/>',
+}
+
+
+def symbols() -> Markup:
+    """The five signs of the ledger and the sign for talks, defined once for the page."""
+    drawn = "".join(
+        f'<symbol id="is-{state.value}" viewBox="0 0 14 14">{shape}</symbol>' for state, shape in _SHAPES.items()
+    )
+    talks = (
+        '<symbol id="is-talks" viewBox="0 0 16 10"><path d="M1,3H14M11,.6L14.4,3L11,5.4M15,7.4H2M5,5L1.6,7.4L5,9.8" '
+        f'fill="none" stroke="{INK}" stroke-width="1.2"/></symbol>'
+    )
+    return Markup(f'<svg width="0" height="0" class="defs" aria-hidden="true">{drawn}{talks}</svg>')  # noqa: S704  # fixed text
+
+
+def use(state: LedgerState, x: float, y: float, side: float) -> str:
+    """One sign inside another drawing."""
+    return f'<use href="#is-{state.value}" x="{x:.1f}" y="{y:.1f}" width="{side:g}" height="{side:g}"/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A linear scale with round ticks."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    def at(self, value: float) -> float:
+        """Position in 0..100."""
+        return 100 * (value - self.low) / (self.high - self.low)
+
+
+def round_axis(low: float, high: float, n_ticks: int = 4, *, zero: bool = False) -> Axis:
+    """An axis that holds low and high, with ticks at 1, 2 or 5 times a power of ten.
+
+    `zero` makes it begin at 0 where that costs at most as much room again as the data take.
+    """
+    if zero and low > 0 and low <= high - low:
+        low = 0.0
+    if high <= low:
+        pad = abs(low) / 10 or 1.0
+        low, high = low - pad, high + pad
+    raw = (high - low) / max(1, n_ticks)
+    magnitude = 10.0 ** math.floor(math.log10(raw))
+    step = next(m * magnitude for m in (1, 2, 5, 10) if m * magnitude >= raw * (1 - 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    ticks = tuple(round(i * step, 10) for i in range(first, last + 1))
+    return Axis(ticks[0], ticks[-1], ticks)
+
+
+def bar(low: float, high: float, axis: Axis, *, hollow: bool = False, colour: str = INK) -> Markup:
+    """A horizontal bar from low to high on an axis; hollow where a feature lowers the risk."""
+    left, right = sorted((axis.at(low), axis.at(high)))
+    width = max(0.6, right - left)
+    paint = f'fill="#fff" stroke="{colour}" stroke-width="1.4" vector-effect="non-scaling-stroke"' if hollow else (
+        f'fill="{colour}"'
+    )  # fmt: skip
+    grid = "".join(
+        f'<path d="M{axis.at(t):.2f},0V10" stroke="{RULE}" stroke-width=".7" vector-effect="non-scaling-stroke"/>'
+        for t in axis.ticks
+    )
+    return Markup(  # noqa: S704  # numbers and fixed text
+        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        f'{grid}<rect x="{left:.2f}" y="2" width="{width:.2f}" height="6" {paint}/></svg>'
+    )
+
+
+def plain_bar(value: float, largest: float, *, hollow: bool = False) -> Markup:
+    """A bar from the left edge, in parts of the largest of its kind."""
+    width = 0.0 if largest <= 0 else max(0.6, 99 * abs(value) / largest)
+    stroke = f' stroke="{INK}" stroke-width="1.4" vector-effect="non-scaling-stroke"' if hollow else ""
+    fill = "#fff" if hollow else INK
+    return Markup(  # noqa: S704  # numbers and fixed text
+        '<svg class="pb" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect x=".3" y=".6" width="{width:.2f}" height="6.8" fill="{fill}"{stroke}/></svg>'
+    )
+
+
+def account_dots(spans: Sequence[tuple[float, float, bool]]) -> Markup:
+    """Every account as a dot, or a line where it is a range, on one axis; the one in use is filled. Never averaged.
+
+    Parameters
+    ----------
+    spans : (low, high, used) per account, in the unit of the fact.
+    """
+    axis = round_axis(min(s[0] for s in spans), max(s[1] for s in spans), zero=True)
+    width, left, right = 300, 14, 14
+    scale = (width - left - right) / 100
+    marks: list[str] = []
+    placed: list[tuple[float, float, int]] = []
+    for low, high, _ in spans:
+        x0, x1 = left + scale * axis.at(low), left + scale * axis.at(high)
+        lane = 0
+        while any(lane == other and x0 - 15 < end and x1 + 15 > start for start, end, other in placed):
+            lane += 1
+        placed.append((x0, x1, lane))
+    depth = 22 + 22 * (max(lane for _, _, lane in placed))
+    base = depth + 6
+    for number, ((x0, x1, lane), (_, _, used)) in enumerate(zip(placed, spans, strict=True), start=1):
+        y = base - 8 - 22 * lane
+        middle = (x0 + x1) / 2
+        if x1 - x0 > 1:
+            marks.append(f'<path d="M{x0:.1f},{y}H{x1:.1f}" stroke="{INK}" stroke-width="3"/>')
+        fill = INK if used else "#fff"
+        marks.append(f'<circle cx="{middle:.1f}" cy="{y}" r="8" fill="{fill}" stroke="{INK}" stroke-width="1.4"/>')
+        tone = ' class="on"' if used else ""
+        marks.append(f'<text{tone} x="{middle:.1f}" y="{y + 3.4}" text-anchor="middle">{number}</text>')
+    ticks = "".join(
+        f'<path d="M{left + scale * axis.at(t):.1f},{base + 4}v5" stroke="{GREY}"/>'
+        f'<text class="tick" x="{left + scale * axis.at(t):.1f}" y="{base + 20}" text-anchor="middle">{t:,.10g}</text>'
+        for t in axis.ticks
+    )
+    return Markup(  # noqa: S704  # numbers
+        f'<svg class="acc" viewBox="0 0 {width} {base + 25}" aria-hidden="true">'
+        f'<path d="M{left},{base + 4}H{width - right}" stroke="{GREY}"/>{ticks}{"".join(marks)}</svg>'
+    )

@@ -1,0 +1,96 @@
+"""What `assess` prints, as CSV, JSON or tables for people; each through the redaction gate."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import asdict
+
+from dayafter.assessment.report import Assessment
+from dayafter.casefile.didyoumean import closest_bearer, fold
+from dayafter.casefile.injection import neutralise
+from dayafter.casefile.schema import CaseFile
+from dayafter.errors import UsageError
+from dayafter.findings.export_rows import COLUMNS, MANIFEST, ExportRow, assessment_rows, manifest
+from dayafter.findings.export_tables import Sheet, to_tables, to_text
+from dayafter.redaction import Gate
+
+__all__ = [
+    "COLUMNS",
+    "MANIFEST",
+    "ExportRow",
+    "Sheet",
+    "assessment_rows",
+    "find_place",
+    "manifest",
+    "to_csv",
+    "to_json",
+    "to_tables",
+    "to_text",
+]
+
+
+def find_place(case: CaseFile, place: str) -> str:
+    """The id of a place given by its id or any of its names.
+
+    Raises
+    ------
+    UsageError : no place, or more than one, is called so.
+    """
+    if any(row.id == place for row in case.places):
+        return place
+    bearers = {row.id: [row.name] for row in case.places}
+    for name in case.names:
+        if name.entity in bearers and name.name:
+            bearers[name.entity].append(name.name)
+    wanted = fold(place)
+    found = [ident for ident, names in bearers.items() if wanted in {fold(text) for text in (ident, *names)}]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"'{place}' names {len(found)} places; write one of their ids: {', '.join(found)}")
+    nearest = closest_bearer(place, bearers)
+    hint = f"did you mean {nearest}?" if nearest else "the table of places lists what there is"
+    raise UsageError(f"the case has no place '{place}'; {hint}")
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else f"{value:.6g}"
+
+
+def to_csv(assessment: Assessment, gate: Gate, place: str | None = None) -> str:
+    """The flat table as CSV, every line ending with the manifest, no cell of which a spreadsheet would run.
+
+    Raises
+    ------
+    RedactionError : something protected is left in the text.
+    """
+    tail = tuple(_cell(value) for value in map(str, manifest(assessment, gate).values()))
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow([neutralise(name) for name in (*COLUMNS, *MANIFEST)])
+    for row in assessment_rows(assessment, gate, place):
+        table.writerow([neutralise(text) for text in (*(_cell(getattr(row, name)) for name in COLUMNS), *tail)])
+    return gate.release(stream.getvalue(), "the assessment as CSV")
+
+
+def to_json(assessment: Assessment, gate: Gate, place: str | None = None) -> str:
+    """The manifest, the handling label, what is withheld, and the flat lines with their empty cells left out.
+
+    Raises
+    ------
+    RedactionError : something protected is left in the text.
+    """
+    document = {
+        "manifest": manifest(assessment, gate),
+        "handling": gate.handling,
+        "withheld": [asdict(withheld) for withheld in gate.withheld],
+        "rows": [
+            {name: value for name, value in asdict(row).items() if value not in {"", None}}
+            for row in assessment_rows(assessment, gate, place)
+        ],
+    }
+    return gate.release(json.dumps(document, ensure_ascii=False, indent=1), "the assessment as JSON")

@@ -1,0 +1,70 @@
+"""Spreads to estimates, and stable terms to labels. The words of likelihood and the rounding come from `words`."""
+
+from __future__ import annotations
+
+from dayafter.assessment.report import Spread
+from dayafter.casefile.schema import Deal
+from dayafter.findings import words
+from dayafter.findings.records import Estimate
+from dayafter.vocabulary import DealForm, DealLevel, YesNo
+
+
+def _form(deal: Deal) -> str:
+    if deal.form is None:
+        return "form not known"
+    return {
+        DealForm.UNDERSTOOD: "only understood, not signed",
+        DealForm.WRITTEN: "written, not signed",
+        DealForm.SIGNED: "signed",
+        DealForm.RATIFIED: "ratified",
+    }[deal.form]
+
+
+def _levels(deal: Deal) -> str:
+    if not deal.levels:
+        return "level not known"
+    if {DealLevel.LOCAL, DealLevel.NATIONAL} <= set(deal.levels):
+        return "held at both levels"
+    return f"held at {deal.levels[0].value} level only"
+
+
+def feature(name: str, deal: Deal, *, lowers: bool) -> str:
+    """What a feature of a deal is called beside its bar.
+
+    Parameters
+    ----------
+    name : the stable term of a contribution.
+    deal : the deal as the gate shows it.
+    lowers : whether it lowers the chance of ending against the reference deal.
+    """
+    if name == "form":
+        return _form(deal)
+    if name == "levels":
+        return _levels(deal)
+    if name == "commission" and deal.commission is YesNo.YES:
+        return "joint commission"
+    fixed = {
+        "guarantor": ("guaranteed", "no accepted guarantor"),
+        "facilitator": ("a facilitator", "a facilitator"),
+        "author": ("an outside author", "an outside author"),
+        "assent": ("residents assent", "weak assent of residents"),
+        "communities": ("residents are party", "residents are not party"),
+        "commission": ("joint commission", "no joint commission"),
+        "unbound": ("no armed outsiders", "armed actors not bound by it"),
+        "others": ("the rest", "the rest"),
+    }
+    good, bad = fixed.get(name, (words.feature(name),) * 2)
+    return good if lowers else bad
+
+
+def points(spread: Spread) -> Estimate:
+    """A part of a probability, in percentage points with its sign."""
+    return Estimate(
+        text=words.points(spread.mean),
+        range="" if spread.is_exact else words.points_range(spread.p05, spread.p95),
+        word="",
+        unit="percentage points",
+        mean=spread.mean,
+        p05=spread.p05,
+        p95=spread.p95,
+    )

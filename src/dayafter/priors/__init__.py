@@ -1,0 +1,19 @@
+"""What the model believes before it sees a case: the evidence, the default priors, and draws from them.
+
+`evidence.csv` holds published effects with their source; `priors.csv` holds the parameters that the assessment uses,
+each with its 90 % interval and the rows of evidence that it rests on, or the word `assumption`.
+"""
+
+from dayafter.priors.draws import draw_frailty, draw_prior, draw_shares, standard_normals
+from dayafter.priors.tables import Evidence, Prior, load_evidence, load_priors
+
+__all__ = [
+    "Evidence",
+    "Prior",
+    "draw_frailty",
+    "draw_prior",
+    "draw_shares",
+    "load_evidence",
+    "load_priors",
+    "standard_normals",
+]

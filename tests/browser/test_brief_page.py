@@ -1,0 +1,116 @@
+"""The brief in a real browser: how many pages, what stands on which, and that the first page is one page.
+
+Skipped where no Chromium is installed; with DAYAFTER_REQUIRE_BROWSER=1 that is a failure instead.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+
+from dayafter.assessment.assess import assess
+from dayafter.brief import render_brief
+from dayafter.casefile.bundled import find_case
+from dayafter.casefile.load import load_case
+from dayafter.casefile.schema import CaseFile
+from dayafter.compiler import compile_case
+from dayafter.findings import build_findings
+from dayafter.findings.records import Findings
+from dayafter.redaction import Gate
+from dayafter.vocabulary import Audience
+
+A4_POINTS = (595, 842)
+FIRST_PAGE_END = "no event has been simulated"
+"""In the last line of the first page."""
+
+
+def _browser() -> str:
+    found = next(
+        (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+    )
+    if found is None:
+        reason = "no Chromium on this machine: install it to look at the brief as it prints"
+        if os.environ.get("DAYAFTER_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return found
+
+
+def _printed(page: str, folder: Path) -> list[str]:
+    """The text of each printed page, white space made single."""
+    source, target = folder / "brief.html", folder / "brief.pdf"
+    source.write_text(page, encoding="utf-8")
+    flags = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+        "--disable-component-update --disable-sync --no-pdf-header-footer"
+    )
+    command = [
+        _browser(),
+        *flags.split(),
+        f"--user-data-dir={folder / 'profile'}",
+        f"--print-to-pdf={target}",
+        str(source),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    reader = PdfReader(io.BytesIO(target.read_bytes()))
+    boxes = {(round(float(p.mediabox.width)), round(float(p.mediabox.height))) for p in reader.pages}
+    assert all(abs(w - A4_POINTS[0]) <= 1 and abs(h - A4_POINTS[1]) <= 1 for w, h in boxes)
+    return [" ".join(p.extract_text().split()) for p in reader.pages]
+
+
+def _made(case: CaseFile, audience: Audience) -> tuple[Findings, Gate]:
+    gate = Gate(case, audience)
+    return build_findings(case, assess(compile_case(case), seed=7, n_members=60, horizon_months=None), gate), gate
+
+
+@pytest.mark.parametrize("audience", list(Audience))
+def test_the_bundled_case_answers_on_one_page_and_names_its_page_and_handling_on_each(
+    audience: Audience, tmp_path: Path
+) -> None:
+    findings, gate = _made(load_case(find_case("iraq-2016")).case, audience)
+    pages = _printed(render_brief(findings, gate), tmp_path)
+    assert 6 <= len(pages) <= 12
+    first = pages[0]
+    for wanted in ("Bottom line", "Four open questions", "deals in force", "Who is harmed", FIRST_PAGE_END):
+        assert wanted in first, f"'{wanted}' is not on page 1"
+    assert "Place" in pages[1]
+    assert findings.ledger.title in pages[1]
+    label = findings.edition.handling.split(" · ")[0]
+    for number, text in enumerate(pages, start=1):
+        assert f"{number} of {len(pages)}" in text
+        assert label in text
+        assert f"Evidence closes {findings.edition.as_of}" in text
+
+
+def test_headings_stand_on_their_pages_in_order(tmp_path: Path) -> None:
+    findings, gate = _made(load_case(find_case("iraq-2016")).case, Audience.INTERNAL)
+    pages = _printed(render_brief(findings, gate), tmp_path)
+    heads = ("The ledger", "The deals", "How far to trust this", "For counterparts")
+    starts = [next(i for i, text in enumerate(pages) if head in text) for head in heads]
+    assert starts == sorted(set(starts))
+    assert starts[0] == 1
+
+
+def _longest(case: CaseFile) -> CaseFile:
+    """The case with every name that the first page prints as long as anyone would write it."""
+    word = "Wolframshausen and the upper valley of the long river "
+    info = case.info.model_copy(
+        update={"title": (word * 3)[:150], "region": word * 2, "question": (word * 12)[:600], "reader": word * 2}
+    )
+    deals = tuple(d.model_copy(update={"name": f"{word * 2}{n}"}) for n, d in enumerate(case.deals))
+    places = tuple(p.model_copy(update={"name": f"{word}{n}"}) for n, p in enumerate(case.places))
+    communities = tuple(c.model_copy(update={"name": f"{word}{n}"}) for n, c in enumerate(case.communities))
+    return case.model_copy(update={"info": info, "deals": deals, "places": places, "communities": communities})
+
+
+def test_the_longest_strings_still_leave_the_first_page_one_page(tmp_path: Path) -> None:
+    findings, gate = _made(_longest(load_case(find_case("iraq-2016")).case), Audience.INTERNAL)
+    pages = _printed(render_brief(findings, gate), tmp_path)
+    assert FIRST_PAGE_END in pages[0]
+    assert "The ledger" in pages[1]

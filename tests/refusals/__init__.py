@@ -1,0 +1,1 @@
+"""Broken cases: every issue code has one that triggers it, and the text of every message is read."""
