@@ -59,7 +59,7 @@ AudienceOption = Annotated[
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the draws over uncertain inputs and parameters.")]
 MembersOption = Annotated[int, typer.Option(min=20, max=1_000_000, help="Number of draws (ensemble members).")]
 HorizonOption = Annotated[
-    int | None, typer.Option(min=1, max=240, help="Months to look ahead; where not given, the horizon of the case.")
+    int | None, typer.Option(min=1, max=240, help="Months to look ahead, 1 to 240; else the horizon of the case.")
 ]
 OverwriteOption = Annotated[bool, typer.Option("--overwrite", help="Replace the target if it exists.")]
 
@@ -89,10 +89,9 @@ def check(
 
     Each says where it is, what is wrong and the smallest mend. Exit 2 if there is an error.
     """
-    from dayafter.casefile.bundled import find_case
     from dayafter.casefile.load import check_case
 
-    report = check_case(find_case(case))
+    report = check_case(case)
     if format is TextFormat.JSON:
         typer.echo(_check_json(case, report))
     else:
@@ -132,9 +131,12 @@ def _check_json(case: str, report: CheckReport) -> str:
 
 @app.command()
 def convert(
-    source: Annotated[str, typer.Argument(help="A case folder, an .xlsx workbook, or a bundled case's name.")],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A case folder, an .xlsx workbook, or a bundled case's name.")
+    ],
     target: Annotated[
-        Path, typer.Argument(help="Where to write: a name ending in .xlsx is a workbook, else a folder.")
+        Path,
+        typer.Argument(metavar="TARGET", help="Where to write: a name ending in .xlsx is a workbook, else a folder."),
     ],
     audience: Annotated[
         Audience | None, typer.Option(help="Write a copy redacted for this audience; without it nothing is lost.")
@@ -145,22 +147,21 @@ def convert(
 
     With --audience: write a redacted copy of it instead.
     """
-    from dayafter.casefile.bundled import find_case
     from dayafter.casefile.convert import convert as convert_case
 
     if audience is None:
-        convert_case(find_case(source), target, overwrite=overwrite)
+        convert_case(source, target, overwrite=overwrite)
     else:
         from dayafter.casefile.load import load_case
         from dayafter.redaction import write_redacted
 
-        write_redacted(load_case(find_case(source)).case, audience, target, overwrite=overwrite)
+        write_redacted(load_case(source), audience, target, overwrite=overwrite)
     typer.echo(f"wrote {target}")
 
 
 @app.command()
 def init(
-    name: Annotated[Path, typer.Argument(help="The folder or .xlsx workbook to start.")],
+    name: Annotated[Path, typer.Argument(metavar="NAME", help="The folder or .xlsx workbook to start.")],
     from_case: Annotated[str | None, typer.Option("--from", help="A case to copy, such as iraq-2016.")] = None,
     xlsx: Annotated[bool, typer.Option("--xlsx", help="Start a workbook; .xlsx is added to the name.")] = False,
     overwrite: OverwriteOption = False,
@@ -215,13 +216,12 @@ def assess(
     With contributions, spread, likely breakers, absent parties and the rows and sources behind each.
     """
     from dayafter.assessment.assess import assess as assess_case
-    from dayafter.casefile.bundled import find_case
     from dayafter.casefile.load import load_case
     from dayafter.compiler import compile_case
     from dayafter.findings import export
     from dayafter.redaction import Gate
 
-    loaded = load_case(find_case(case))
+    loaded = load_case(case)
     gate = Gate(loaded.case, audience)
     place_id = None if place is None else export.find_place(loaded.case, place)
     assessment = assess_case(compile_case(loaded.case), seed=seed, n_members=members, horizon_months=horizon)
@@ -248,13 +248,12 @@ def brief(
     """
     from dayafter.assessment.assess import assess as assess_case
     from dayafter.brief import write_brief
-    from dayafter.casefile.bundled import find_case
     from dayafter.casefile.load import load_case
     from dayafter.compiler import compile_case
     from dayafter.findings import build_findings
     from dayafter.redaction import Gate
 
-    loaded = load_case(find_case(case))
+    loaded = load_case(case)
     gate = Gate(loaded.case, audience)
     assessment = assess_case(compile_case(loaded.case), seed=seed, n_members=members, horizon_months=horizon)
     findings = build_findings(loaded.case, assessment, gate)

@@ -185,9 +185,10 @@ This page and the two tables that it describes, `src/dayafter/priors/deal_durabi
 The Uppsala Conflict Data Program's Peace Agreement Dataset 22.1 lists {counts.rows} agreements signed between 1975
 and 2021 by governments and the groups that fight them, with the day on which an agreement ended where it is known to
 have ended (Uppsala Conflict Data Program, Department of Peace and Conflict Research, Uppsala University,
-<https://ucdp.uu.se>; S. Högbladh 2022; T. Pettersson, S. Högbladh and M. Öberg 2019, Journal of Peace Research 56(4), 589-603;
-CC BY 4.0). Left out are {counts.ended_without_date} that ended on an unknown day, {counts.ended_before_signing} whose
-end is dated before its signing and {counts.inclusive_unknown} of which it is not known who signed. That leaves
+<https://ucdp.uu.se>; S. Högbladh 2022; T. Pettersson, S. Högbladh and M. Öberg 2019, Journal of Peace Research
+56(4), 589-603; CC BY 4.0). Left out are {counts.ended_without_date} that ended on an unknown day,
+{counts.ended_before_signing} whose end is dated before its signing and
+{counts.inclusive_unknown} of which it is not known who signed. That leaves
 {counts.used} agreements of {agreements.n_processes} peace processes. Each is watched month by month until it ends,
 for ten years at most and to the end of 2021; {ends} ended in that time ({counts.ended_after_horizon} ended later). An
 agreement without a date of end counts as alive: the dataset says no more than that no end is known.

@@ -160,8 +160,14 @@ def tally(cells: Sequence[LedgerCell], place: str, n_members: int) -> tuple[Inde
     Source: model.md, 3 (unresolved stock).
     """
     four = [cell for cell in cells if cell.place == place and cell.question is not Question.OTHER]
+    # A coded state rests on the coder's row; rows behind talks say nothing of it and may be more sensitive.
     parts = tuple(
-        Part(str(cell.question), (place,), tuple(RowKey(row.table, row.key) for row in cell.rows)) for cell in four
+        Part(
+            str(cell.question),
+            (),
+            tuple(RowKey(row.table, row.key) for row in cell.rows if cell.derived or row.table == "ledger"),
+        )
+        for cell in four
     )
     silent = np.array([cell.state is LedgerState.NO_ACCOUNT for cell in four], dtype=np.float64)
     is_open = np.array([cell.state not in (*_AGREED, LedgerState.NO_ACCOUNT) for cell in four], dtype=np.float64)

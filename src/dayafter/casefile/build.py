@@ -33,6 +33,17 @@ _FORMS: Final = {
 """How to mend a text that does not fit its field's pattern, by the name of the field."""
 
 
+@dataclass(frozen=True, slots=True)
+class NameForId:
+    """A reference that is no id, such as a name: the rules know names and say which id is meant."""
+
+    issue: int
+    """Its position among the issues."""
+    table: str
+    field: str
+    text: str
+
+
 class LazyOrigins(Mapping[tuple[str, int], Origin]):
     """Where each row stands, worked out when asked for: a case without faults pays nothing for positions."""
 
@@ -67,6 +78,7 @@ class Built:
     issues: list[Issue] = field(default_factory=list)
     incomplete: frozenset[str] = frozenset()
     """Tables of which some rows, or all, could not be read."""
+    names_for_ids: list[NameForId] = field(default_factory=list)
 
 
 def build(raw: RawCase) -> Built:
@@ -75,15 +87,16 @@ def build(raw: RawCase) -> Built:
     info = _build_info(raw, issues)
     rows: dict[str, tuple[Row, ...]] = {}
     numbers: dict[str, list[int]] = {}
+    names_for_ids: list[NameForId] = []
     for name, table in raw.tables.items():
-        rows[name], numbers[name] = _build_rows(table, issues)
+        rows[name], numbers[name] = _build_rows(table, issues, names_for_ids)
     case = CaseFile.model_validate({"info": info, **rows})  # the rows are models already and are taken as they are
     known = {name: _keys(raw.tables[name]) if name in raw.tables else frozenset[str]() for name in TABLES}
     for name in raw.unread:
         known[name] = _wanted(case, name, known)
     where = {} if raw.head is None else {name: value.where for name, value in raw.head.items()}
     incomplete = raw.unread | {name for name, table in raw.tables.items() if len(numbers[name]) < len(table.rows)}
-    return Built(case, LazyOrigins(raw.tables, numbers), where, known, issues, incomplete)
+    return Built(case, LazyOrigins(raw.tables, numbers), where, known, issues, incomplete, names_for_ids)
 
 
 def _keys(table: RawTable) -> frozenset[str]:
@@ -107,7 +120,9 @@ def _wanted(case: CaseFile, table: str, known: Mapping[str, frozenset[str]]) -> 
     return frozenset(wanted)
 
 
-def _build_rows(table: RawTable, issues: list[Issue]) -> tuple[tuple[Row, ...], list[int]]:
+def _build_rows(
+    table: RawTable, issues: list[Issue], names_for_ids: list[NameForId]
+) -> tuple[tuple[Row, ...], list[int]]:
     """The rows that are right, and their numbers in the table as written."""
     model = TABLES[table.name]
     known = [(position, name) for position, name in enumerate(table.header) if name in model.model_fields]
@@ -121,19 +136,23 @@ def _build_rows(table: RawTable, issues: list[Issue]) -> tuple[tuple[Row, ...], 
         try:
             rows.append(model.model_validate(values))
         except ValidationError as error:
-            issues.extend(_row_issues(table, number, error))
+            for issue, details in _row_issues(table, number, error):
+                if issue.code == "cell.id" and issue.where.field is not None:
+                    text = str(details["input"])
+                    names_for_ids.append(NameForId(len(issues), table.name, issue.where.field, text))
+                issues.append(issue)
         else:
             numbers.append(number)
     return tuple(rows), numbers
 
 
-def _row_issues(table: RawTable, number: int, error: ValidationError) -> Iterator[Issue]:
+def _row_issues(table: RawTable, number: int, error: ValidationError) -> Iterator[tuple[Issue, ErrorDetails]]:
     origin = table.origin(number)
     for details in error.errors(include_url=False):
         name = str(details["loc"][0]) if details["loc"] else None
         if details["type"] == "missing" and name not in table.header:
             continue  # the column as a whole is reported
-        yield issue_of(details, TABLES[table.name], origin.where(name))
+        yield issue_of(details, TABLES[table.name], origin.where(name)), details
 
 
 def _build_info(raw: RawCase, issues: list[Issue]) -> CaseInfo:

@@ -106,7 +106,7 @@ def _slug(value: object) -> str:
             "cell.id",
             "{what}",
             {
-                "what": f"'{text}' is no id: lower-case Latin letters, digits and single - _ . between them, 80 at most",
+                "what": f"'{text}' is no id: lower-case Latin letters, digits, single - _ . between them; 80 at most",
                 "remedy": f"write {mend}",
             },
         )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
-from dayafter.casefile.build import build
+from dayafter.casefile.build import Built, build
 from dayafter.casefile.bundled import find_case
-from dayafter.casefile.checks import run_checks
+from dayafter.casefile.checks import id_reader, run_checks
 from dayafter.casefile.folder import read_folder
 from dayafter.casefile.geometry import geometry_issues
 from dayafter.casefile.loaded import LoadedCase
@@ -62,7 +62,7 @@ def check_case(path: str | PathLike[str]) -> CheckReport:
     migrate(raw)
     built = build(raw)
     loaded = LoadedCase(built.case, built.origins, built.info_origins, found)
-    issues = [*raw.issues, *built.issues]
+    issues = [*raw.issues, *_with_ids_meant(loaded, built)]
     if raw.head is not None or raw.tables:  # else there is nothing to check, and what is missing is said
         issues.extend(run_checks(loaded, built.known_ids, built.incomplete))
         issues.extend(geometry_issues(loaded, raw.read_geometry))
@@ -70,6 +70,16 @@ def check_case(path: str | PathLike[str]) -> CheckReport:
     usable = raw.head is not None and all(issue.severity is not Severity.ERROR for issue in issues)
     counts = {table: len(raw.tables[table].rows) if table in raw.tables else 0 for table in TABLES}
     return CheckReport(tuple(issues), loaded if usable else None, counts)
+
+
+def _with_ids_meant(loaded: LoadedCase, built: Built) -> list[Issue]:
+    """The faults of single cells; where a name stands for an id, the remedy says which id it is the name of."""
+    issues = list(built.issues)
+    id_meant = id_reader(loaded)
+    for slip in built.names_for_ids:
+        if (meant := id_meant(slip.table, slip.field, slip.text)) is not None:
+            issues[slip.issue] = replace(issues[slip.issue], remedy=f"did you mean {meant}? Write the id, not the name")
+    return issues
 
 
 def read_raw(path: Path) -> RawCase:

@@ -15,6 +15,7 @@ from dayafter.errors import UsageError
 from dayafter.findings.export_rows import COLUMNS, MANIFEST, ExportRow, assessment_rows, manifest
 from dayafter.findings.export_tables import Sheet, to_tables, to_text
 from dayafter.redaction import Gate
+from dayafter.vocabulary import PlaceScope
 
 __all__ = [
     "COLUMNS",
@@ -32,20 +33,30 @@ __all__ = [
 
 
 def find_place(case: CaseFile, place: str) -> str:
-    """The id of a place given by its id or any of its names.
+    """The id of an assessed place given by its id or any of its names.
 
     Raises
     ------
-    UsageError : no place, or more than one, is called so.
+    UsageError : no place, or more than one, is called so, or the place is there for context alone.
     """
-    if any(row.id == place for row in case.places):
-        return place
+    scopes = {row.id: row.scope for row in case.places}
+    found = place if place in scopes else _place_called(case, place)
+    if scopes[found] is PlaceScope.CONTEXT:
+        listed = ", ".join(ident for ident, scope in scopes.items() if scope is not PlaceScope.CONTEXT)
+        raise UsageError(f"'{place}' is there for context and is not assessed; these are: {listed or 'none'}")
+    return found
+
+
+def _place_called(case: CaseFile, place: str) -> str:
     bearers = {row.id: [row.name] for row in case.places}
     for name in case.names:
         if name.entity in bearers and name.name:
             bearers[name.entity].append(name.name)
     wanted = fold(place)
     found = [ident for ident, names in bearers.items() if wanted in {fold(text) for text in (ident, *names)}]
+    assessed = [row.id for row in case.places if row.id in found and row.scope is not PlaceScope.CONTEXT]
+    if len(assessed) == 1:  # a district and its town often share a name; the one that is assessed is meant
+        return assessed[0]
     if len(found) == 1:
         return found[0]
     if found:

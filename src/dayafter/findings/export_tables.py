@@ -57,15 +57,16 @@ def _ledger(rows: Sequence[ExportRow], title: str) -> Sheet:
             _state(row.state) + (" ⇄ talks" if row.talks == "yes" else ""),
             row.text,
             row.deals,
-            row.coded_by,
-            row.checked_on,
-            row.rule,
+            f"{row.rule}. {row.coded_by}, {row.checked_on}" if row.rule else f"{row.coded_by}, {row.checked_on}",
+            row.sources,
         )
         for row in rows
         if row.section == "ledger"
     )
     return Sheet(
-        f"{title}: open questions", ("question", "state", "summary", "deals", "coded by", "checked", "rule"), cells
+        f"{title}: open questions",
+        ("question", "state", "summary", "deals", "rule, who coded it, last checked", "sources"),
+        cells,
     )
 
 
@@ -76,7 +77,9 @@ def _indices(rows: Sequence[ExportRow], title: str) -> Sheet:
             continue
         parts = [part for part in rows if part.section == "contribution" and part.of == row.name][:_PARTS]
         gaps = [part.text for part in rows if part.section == "gap" and part.of == row.name]
-        why = "; ".join(f"{part.about or words.term(part.name)} {_measured(part)[0]}" for part in parts)
+        why = "; ".join(
+            f"{part.about.replace('; ', ' – ') or words.term(part.name)} {_measured(part)[0]}" for part in parts
+        )
         if gaps and row.value is None:
             why = f"needs {', '.join(gaps)}"
         cells.append((words.term(row.name), *_measured(row), row.unit, why))

@@ -1,11 +1,12 @@
 """What the model believes before it sees a case: the evidence, the default priors, and draws from them.
 
 `evidence.csv` holds published effects with their source; `priors.csv` holds the parameters that the assessment uses,
-each with its 90 % interval and the rows of evidence that it rests on, or the word `assumption`.
+each with its 90 % interval and the rows of evidence that it rests on, or the word `assumption`; `simulation.csv`
+holds those that the simulated process needs besides.
 """
 
 from dayafter.priors.draws import draw_frailty, draw_prior, draw_shares, standard_normals
-from dayafter.priors.tables import Evidence, Prior, load_evidence, load_priors
+from dayafter.priors.tables import Evidence, Prior, load_evidence, load_priors, load_simulation_priors
 
 __all__ = [
     "Evidence",
@@ -15,5 +16,6 @@ __all__ = [
     "draw_shares",
     "load_evidence",
     "load_priors",
+    "load_simulation_priors",
     "standard_normals",
 ]

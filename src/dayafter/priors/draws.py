@@ -28,8 +28,9 @@ def standard_normals(seed: int, stream: str, members: Ints, things: Ints, number
 def draw_prior(prior: Prior, seed: int, members: Ints) -> Floats:
     """One value of a parameter for each member.
 
-    A normal on the log scale with one standard deviation below the median and another above, so that the median and
-    the 90 % interval are those of the table. Never truncated: a prior that leans keeps its chance of the other sign.
+    A normal with one standard deviation below the median and another above, so that the median and the 90 % interval
+    are those of the table: on the log scale, on the logit scale for a share, or on the scale itself. Never truncated:
+    a prior that leans keeps its chance of the other sign.
 
     Returns
     -------
@@ -41,12 +42,18 @@ def draw_prior(prior: Prior, seed: int, members: Ints) -> Floats:
 
     Source: the two-piece normal, here in quantile form; K. F. Wallis (2014), Statistical Science 29(1), 106-112.
     """
-    if prior.kind is not PriorKind.LOG:
+    if prior.kind is PriorKind.DIRICHLET:
         raise ValueError(f"prior {prior.symbol} is a weight; draw it with draw_shares, together with the others")
-    below, above = prior.log_sd
+    below, above = prior.spread
     things = np.array([stable_id(prior.symbol)])
     z = standard_normals(seed, f"prior/{prior.symbol}", members, things)[:, 0]
-    values: Floats = prior.median * np.exp(z * np.where(z < 0, below, above))
+    step: Floats = z * np.where(z < 0, below, above)
+    if prior.kind is PriorKind.NORMAL:
+        return prior.median + step
+    if prior.kind is PriorKind.SHARE:
+        share: Floats = 1 / (1 + np.exp(-(prior.on_scale(prior.median) + step)))
+        return share
+    values: Floats = prior.median * np.exp(step)
     return values
 
 

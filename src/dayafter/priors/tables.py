@@ -40,6 +40,14 @@ class PriorKind(StrEnum):
     """Log-normal in two pieces: the median and both ends of the 90 % interval are kept."""
     DIRICHLET = "dirichlet"
     """`median` is the weight; drawn together with the other weights."""
+    NORMAL = "normal"
+    """Normal in two pieces on the scale itself: may take either sign."""
+    SHARE = "share"
+    """Normal in two pieces on the logit scale: stays between 0 and 1."""
+
+
+_BOUNDS: Final = {PriorKind.LOG: ("0 < ", ""), PriorKind.NORMAL: ("", ""), PriorKind.SHARE: ("0 < ", " < 1")}
+"""What bounds the interval of each kind, as an error says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +78,27 @@ class Prior:
             if self.median <= 0 or (2 * self.median) % 1:
                 raise ValueError(f"weight {self.symbol} is {self.median}; it must be a positive multiple of 0.5")
             return
-        if self.low is None or self.high is None or not 0 < self.low < self.median < self.high:
-            raise ValueError(f"prior {self.symbol} must have 0 < low < median < high")
+        floor, ceiling = _BOUNDS[self.kind]
+        if self.low is None or self.high is None or not self.low < self.median < self.high:
+            raise ValueError(f"prior {self.symbol} must have {floor}low < median < high{ceiling}")
+        if (floor and self.low <= 0) or (ceiling and self.high >= 1):
+            raise ValueError(f"prior {self.symbol} must have {floor}low < median < high{ceiling}")
+
+    def on_scale(self, value: float) -> float:
+        """A value on the scale on which the prior is normal: its log, its logit or itself."""
+        if self.kind is PriorKind.NORMAL:
+            return value
+        if self.kind is PriorKind.SHARE:
+            return math.log(value / (1 - value))
+        return math.log(value)
+
+    @property
+    def spread(self) -> tuple[float, float]:
+        """Standard deviations below and above the median, on the prior's scale. ValueError for a weight."""
+        if self.low is None or self.high is None:
+            raise ValueError(f"prior {self.symbol} is a weight and has no interval")
+        middle = self.on_scale(self.median)
+        return (middle - self.on_scale(self.low)) / Z90, (self.on_scale(self.high) - middle) / Z90
 
     @property
     def log_sd(self) -> tuple[float, float]:
@@ -109,8 +136,23 @@ def load_evidence() -> dict[str, Evidence]:
 @cache
 def load_priors() -> dict[str, Prior]:
     """The default priors by symbol. ValueError where a row has no basis or cites evidence that is not there."""
+    return _priors("priors.csv")
+
+
+@cache
+def load_simulation_priors() -> dict[str, Prior]:
+    """Default priors of the simulated process alone, checked like the others. No symbol is in both tables."""
+    table = _priors("simulation.csv")
+    if twice := [symbol for symbol in table if symbol in load_priors()]:
+        raise ValueError(f"simulation.csv and priors.csv both hold {', '.join(twice)}; a parameter has one prior")
+    return table
+
+
+def _priors(name: str) -> dict[str, Prior]:
     table: dict[str, Prior] = {}
-    for row in _read("priors.csv"):
+    for row in _read(name):
+        if row["symbol"] in table:
+            raise ValueError(f"{name} has {row['symbol']} twice; symbols must be unique")
         basis = tuple(part.strip() for part in row["basis"].split(";"))
         evidence = tuple(part for part in basis if part.startswith("EV-"))
         if unknown := [part for part in basis if part not in ("data", "assumption") and part not in load_evidence()]:

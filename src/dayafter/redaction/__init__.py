@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dayafter.redaction.copy import write_redacted
 from dayafter.redaction.gate import Gate, Withheld
 from dayafter.redaction.policy import CEILING, HANDLING, POLICY, SMALL_COUNT, WITHHELD_TEXT, Rule
 from dayafter.redaction.workbook import release_workbook
@@ -16,4 +17,5 @@ __all__ = [
     "Rule",
     "Withheld",
     "release_workbook",
+    "write_redacted",
 ]

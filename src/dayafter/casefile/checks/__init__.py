@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Final
 
 from dayafter.casefile.checks import (
@@ -106,3 +107,17 @@ def run_checks(
     context = Context(loaded, known_ids, incomplete)
     for rule in RULES:
         yield from rule(context)
+
+
+def id_reader(loaded: LoadedCase) -> Callable[[str, str, str], str | None]:
+    """Give a function of table, field and text: the id whose name or alias was written where an id belongs.
+
+    None where the field names no rows, or where nothing is like the text.
+    """
+    context = Context(loaded, None)
+
+    @cache
+    def id_meant(table: str, field: str, text: str) -> str | None:
+        return references.id_meant(context, table, field, text)
+
+    return id_meant

@@ -71,6 +71,12 @@ def _dangling(context: Context, reference: ReferenceField, number: int, name: st
     )
 
 
+def id_meant(context: Context, table: str, field: str, text: str) -> str | None:
+    """The id among those that a field may name whose id, name or alias is most like a text."""
+    targets = [one.targets for one in REFERENCES.get(table, ()) if one.field == field]
+    return closest_bearer(text, context.bearers(*targets[0])) if targets else None
+
+
 def ambiguous_ids(context: Context) -> Iterator[Issue]:
     """An id that a field could read as one of two rows belongs to one table alone."""
     reported: set[tuple[tuple[str, ...], str]] = set()
