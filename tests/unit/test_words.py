@@ -185,3 +185,16 @@ def test_languages_and_terms_have_english_names() -> None:
     assert words.language("xx") == "xx"
     assert words.feature("unbound") == "armed men whom it does not bind"
     assert words.feature("some-new-feature") == "some new feature"
+
+
+@given(st.lists(st.floats(-60, 60), min_size=1, max_size=9), st.integers(-1, 1))
+def test_whole_parts_sum_as_printed_and_stay_near_their_values(values: list[float], off: int) -> None:
+    total = round(sum(values)) + off
+    parts = words.whole_parts(values, total)
+    assert sum(parts) == total
+    assert all(abs(part - value) <= 3 for part, value in zip(parts, values, strict=True))
+
+
+def test_the_largest_remainders_are_rounded_up() -> None:
+    assert words.whole_parts([5.6, 3.5, 3.1, 2.1], 14) == (6, 3, 3, 2)
+    assert words.whole_parts([5.6, 3.5, 3.2, -1.7], 11) == (6, 4, 3, -2)

@@ -177,14 +177,15 @@ def whole_parts(values: Sequence[float], total: int) -> tuple[int, ...]:
 
     Parameters
     ----------
-    values : parts whose sum is within half a unit a part of `total`; they may be negative.
+    values : parts, which may be negative; their sum is about `total`. Without parts there is nothing to round.
     """
+    if not values:
+        return ()
     whole = [math.floor(value) for value in values]
     order = sorted(range(len(whole)), key=lambda i: (-(values[i] - whole[i]), i))
-    for i in order[: max(total - sum(whole), 0)]:
-        whole[i] += 1
-    for i in reversed(order[len(order) - max(sum(whole) - total, 0) :]):
-        whole[i] -= 1
+    short = total - sum(whole)
+    for turn in range(abs(short)):
+        whole[order[turn % len(order)] if short > 0 else order[-1 - turn % len(order)]] += 1 if short > 0 else -1
     return tuple(whole)
 
 

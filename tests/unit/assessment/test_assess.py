@@ -344,3 +344,10 @@ def test_a_request_for_nothing_is_refused(option: str) -> None:
 
 def test_chunks_shrink_with_the_crowd() -> None:
     assert fitting_chunk(compiled()) == 1000
+
+
+def test_the_number_is_the_mean_so_that_parts_of_a_deal_sum_to_it() -> None:
+    for deal in _assess(_uncertain()).in_force:
+        assert deal.fragility is not None
+        step = deal.fragility.p_end.mean - deal.fragility.reference_p_end.mean
+        assert sum(part.value.mean for part in deal.fragility.contributions) == pytest.approx(step, abs=1e-12)
