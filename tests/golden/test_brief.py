@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import re
 from dataclasses import replace
@@ -12,10 +13,12 @@ import pytest
 
 from dayafter.assessment.assess import assess
 from dayafter.brief import render_brief, write_brief
+from dayafter.brief.figures import date_dots, time_axis
 from dayafter.brief.fit import PAGE_HEIGHT, FirstPage, fit_first_page
 from dayafter.brief.fonts import arabic_characters, font_faces
+from dayafter.brief.land import convex_hull, lands
 from dayafter.brief.map import MAX_PLACES, Box, lay_out, on_grid, spread_apart, tile_corner
-from dayafter.brief.text import css_string, shorten, wrap
+from dayafter.brief.text import css_string, isolate_right_to_left, shorten, wrap
 from dayafter.casefile.bundled import find_case
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile, CaseInfo, Place
@@ -136,6 +139,32 @@ def test_arabic_names_bring_their_face_and_a_page_without_them_none(iraq: str, e
     assert "@font-face" not in _page(example)
 
 
+def _in_arabic(case: CaseFile) -> CaseFile:
+    """The case with every name and title in Arabic script only."""
+    info = case.info.model_copy(update={"title": "الجسور الثلاثة", "region": "وادي أورلا", "question": "أي بلدة أولا؟"})
+    places = tuple(p.model_copy(update={"name": f"بلدة الجسر {n}"}) for n, p in enumerate(case.places, 1))
+    deals = tuple(d.model_copy(update={"name": f"تفاهم {'ا' * n}"}) for n, d in enumerate(case.deals, 1))
+    ledger = tuple(c.model_copy(update={"summary": "كلا الحرسين على الجسر"}) for c in case.ledger)
+    return case.model_copy(update={"info": info, "places": places, "deals": deals, "ledger": ledger})
+
+
+def test_names_in_arabic_script_are_isolated_in_every_english_sentence(example: CaseFile) -> None:
+    page = _page(_in_arabic(example))
+    line = page[page.index("<h2>Bottom line</h2>") : page.index('class="cols"')]
+    assert "“<bdi>تفاهم ا</bdi>”" in line
+    assert '<h1 dir="auto">الجسور الثلاثة</h1>' in page
+    assert 'id="deals"><bdi>تفاهم ا</bdi>: the only deal in force' in page
+    body = page[page.index("<body") :]
+    flipped = re.findall(r'dir="auto"[^>]*>([^<]*)', body)
+    assert not [text for text in flipped if re.search("[a-z]{3}", text) and re.search("[\u0600-\u06ff]", text)]
+
+
+def test_runs_from_the_right_are_isolated_with_their_own_numbers_and_nothing_else() -> None:
+    assert isolate_right_to_left("in بلدة الجسر 2, 11 April") == "in <bdi>بلدة الجسر 2</bdi>, 11 April"
+    assert isolate_right_to_left("ا (0.3) & b") == "<bdi>ا</bdi> (0.3) &amp; b"
+    assert isolate_right_to_left("ا 2–5 of 9") == "<bdi>ا</bdi> 2–5 of 9"
+
+
 def _hostile(text: str) -> CaseFile:
     info = CaseInfo(
         id="hostile", title=text, region=text, question=text, reader=text, coded_by=text, as_of=When.parse("2019-05-31")
@@ -219,6 +248,54 @@ def test_labels_of_towns_lie_on_no_place() -> None:
     )
     assert layout.towns
     assert not [t for t in layout.towns for spot in layout.spots if t.text.overlaps(spot.box)]
+
+
+def _regions(n: int) -> list[LedgerRow]:
+    return [replace(row, place=replace(row.place, region=f"Area {i % 2}")) for i, row in enumerate(_rows(n))]
+
+
+def test_land_holds_its_places_and_its_name_lies_on_none_of_them() -> None:
+    layout = lay_out(_regions(6))
+    assert [land.name for land in layout.lands] == ["Area 0", "Area 1"]
+    named = [land.label for land in layout.lands if land.label is not None]
+    assert named
+    assert not [b for b in named for spot in layout.spots if b.overlaps(spot.box)]
+    half = (layout.style.tile + 6) / 2
+    for spot in layout.spots:
+        x, y = tile_corner(spot.box, layout.style)
+        land = next(land for land in layout.lands if land.name == spot.row.place.region)
+        xs, ys = [c[0] for c in land.corners], [c[1] for c in land.corners]
+        assert min(xs) - 0.01 <= x + half <= max(xs) + 0.01
+        assert min(ys) - 0.01 <= y + half <= max(ys) + 0.01
+
+
+def test_a_place_in_no_area_has_no_land() -> None:
+    assert lay_out(_rows(4)).lands == ()
+    assert lands({"": [(1.0, 1.0)], "Empty": []}, (), 10, 100, 100) == ()
+
+
+def test_a_hull_keeps_corners_and_drops_what_lies_within() -> None:
+    assert set(convex_hull([(0, 0), (4, 0), (4, 4), (0, 4), (2, 2), (2, 0)])) == {(0, 0), (4, 0), (4, 4), (0, 4)}
+    assert convex_hull([(1, 1), (1, 1)]) == ((1, 1),)
+
+
+def test_an_axis_of_time_holds_every_account_and_names_its_months() -> None:
+    first, last = dt.date(2014, 8, 1).toordinal(), dt.date(2014, 11, 30).toordinal()
+    axis = time_axis(first, last)
+    assert axis.low <= first < last + 1 <= axis.high
+    assert len(axis.ticks) <= 6
+    drawn = str(date_dots([(first, first + 60, False), (last - 60, last, True)]))
+    assert "Aug 2014" in drawn
+    assert drawn.count("<circle") == 2
+
+
+@pytest.mark.parametrize("days", [1, 40, 400, 4000, 40000])
+def test_any_span_of_time_has_a_readable_axis(days: int) -> None:
+    first = dt.date(1900, 12, 17).toordinal()
+    axis = time_axis(first, first + days)
+    assert axis.low <= first
+    assert first + days < axis.high
+    assert 2 <= len(axis.ticks) <= 6
 
 
 def test_a_case_without_coordinates_is_a_grid_in_its_own_order() -> None:

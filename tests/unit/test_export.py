@@ -223,9 +223,9 @@ def test_a_withheld_deal_shows_no_number_and_no_place(case: CaseFile) -> None:
 def test_a_deal_in_force_shows_its_chance_features_breakers_and_who_is_absent(case: CaseFile) -> None:
     rows = export.assessment_rows(ASSESSMENT, gate_for(case, Audience.INTERNAL))
     own = [row for row in rows if row.of == "ford-deal"]
-    assert [row.section for row in own] == ["deal", *["feature"] * 4, *["breaker"] * 4, *["absent"] * 2]
+    assert [row.section for row in own] == ["deal", *["feature"] * 5, *["breaker"] * 4, *["absent"] * 2]
     assert (own[0].value, own[0].word, own[0].unit) == (0.6, "likely", "probability of ending within 12 months")
-    assert own[3].assumptions == "EV-002"
+    assert own[4].assumptions == "EV-002"
 
 
 def test_every_account_is_shown_and_the_one_used_is_marked(case: CaseFile) -> None:

@@ -10,18 +10,21 @@ import pytest
 
 from dayafter.assessment.assess import assess
 from dayafter.assessment.report import Assessment, Breaker, RowRef, Spread
+from dayafter.casefile.bundled import find_case
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile, CaseInfo
 from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
 from dayafter.findings import build_findings, words
-from dayafter.findings.compose import chance, counted, deals_sentence, joined, ledger_sentence, out_of
+from dayafter.findings.compose import chance, counted, deals_sentence, joined, ledger_sentence, out_of, range_note
 from dayafter.findings.deals import of_hundred
+from dayafter.findings.export_rows import assessment_rows
+from dayafter.findings.phrases import cause
 from dayafter.findings.records import Estimate, Findings
 from dayafter.findings.rows import Rows
 from dayafter.quantities import When
 from dayafter.redaction import Gate
-from dayafter.vocabulary import Audience, DealStatus, EndedBy, LedgerState, Sensitivity
+from dayafter.vocabulary import Audience, DealStatus, EndedBy, LedgerState, Question, Sensitivity
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "three-bridges"
 MEMBERS = 60
@@ -206,11 +209,63 @@ def test_chances_are_grammatical_whatever_the_word() -> None:
 
 def test_one_sentence_reads_well_for_one_deal_and_none_missing(findings: Findings) -> None:
     text = deals_sentence(findings.deals[:1], (), 12)
-    assert ", the only deal in force, " in text
+    assert text.startswith(f"The only deal in force, “{findings.deals[0].name}”, ")
     assert "missing" not in text
-    assert deals_sentence((), findings.missing[:1], 12).startswith(
-        "No deal is in force, and one deal that is needed is missing: "
+    assert deals_sentence((), findings.missing[:1], 12) == "No deal is in force."
+    assert f"; one deal that is needed is missing: “{findings.missing[0].name}”." in ledger_sentence(
+        findings.ledger, findings.missing[:1]
     )
+
+
+def test_names_of_missing_deals_stay_as_written_and_are_counted_beyond_three(findings: Findings) -> None:
+    names = ("Accord of A and B", "the Compact", "ميثاق العودة", "E", "F")
+    missing = tuple(replace(findings.missing[0], name=name) for name in names)
+    text = ledger_sentence(findings.ledger, missing)
+    assert text.endswith("missing: “Accord of A and B”, “the Compact”, “ميثاق العودة” and two more.")
+
+
+def test_the_ledger_sentence_is_grammatical_where_nothing_is_informal(findings: Findings) -> None:
+    wanted = {LedgerState.AGREED_FORMALLY: 2, LedgerState.CONTESTED: 1}
+    ledger = replace(findings.ledger, tally=tuple((s, wanted.get(s, 0)) for s in LedgerState), some_withheld=False)
+    assert ledger_sentence(ledger).endswith("two are agreed formally, none informally, and one is contested.")
+
+
+def test_wide_ranges_are_called_wide_and_narrow_ones_are_not(findings: Findings) -> None:
+    deal = findings.deals[0]
+    wide, narrow = (replace(deal, p_end=replace(deal.p_end, p05=0.1, p95=top)) for top in (0.9, 0.2))
+    assert range_note((wide,)) == "The range is wide: read it with its reasons, not as a level."
+    assert "wide and overlap" in range_note((wide, wide))
+    assert range_note((narrow, wide)) == ""
+
+
+def test_features_become_parts_of_a_sentence() -> None:
+    assert [cause(label) for label in ("no accepted guarantor", "only understood, not signed", "form not known")] == [
+        "no accepted guarantor",
+        "that it is only understood, not signed",
+        "that its form is not known",
+    ]
+
+
+def test_open_questions_are_named_and_not_withheld_for_the_ties_behind_talks() -> None:
+    case = load_case(find_case("iraq-2016")).case
+    rows = assessment_rows(_assessed(case), Gate(case, Audience.PUBLIC))
+    open_cells = {(row.place, row.name) for row in rows if row.of == "unresolved" and row.section == "contribution"}
+    assert {name for _, name in open_cells} <= {question.value for question in Question}
+    assert ("sinjar", "govern") in open_cells
+    assert not [row for row in rows if row.of == "unresolved" and row.about]
+
+
+def test_places_carry_codes_and_the_area_that_holds_them(findings: Findings) -> None:
+    by_name = {row.place.name: row.place for row in findings.ledger.rows}
+    assert by_name["Nearbridge"].codes
+    assert by_name["Nearbridge"].region == "Orla Valley"
+    assert by_name["Vessaria"].region == ""
+
+
+def test_a_withheld_code_is_not_shown(case: CaseFile) -> None:
+    secret = _with_sensitive(case, "place_codes", lambda row: True)
+    found = build_findings(secret, _assessed(secret), Gate(secret, Audience.PARTNERS))
+    assert {row.place.codes for row in found.ledger.rows} == {()}
 
 
 def test_a_ledger_without_any_account_says_so(findings: Findings) -> None:

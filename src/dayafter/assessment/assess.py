@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from dayafter.arrays import CompiledCase, Ints, draw
+from dayafter.arrays import CompiledCase, Floats, Ints, draw
 from dayafter.assessment.deals import DealDraws, draw_deal, fragility, summary
 from dayafter.assessment.ledger import ledger_cells, tally
 from dayafter.assessment.places import (
@@ -19,7 +20,7 @@ from dayafter.assessment.places import (
     people_indices,
     share_draws,
 )
-from dayafter.assessment.report import Assessment, DealSummary, Index, LedgerCell, RivalAccounts
+from dayafter.assessment.report import Assessment, DealSummary, Fragility, Index, LedgerCell, RivalAccounts
 from dayafter.assessment.summary import Parts, index_record, joined, refs
 from dayafter.errors import UsageError
 from dayafter.indices import hazard
@@ -116,13 +117,25 @@ def _deals(compiled: CompiledCase, shared: Sequence[Shared], seed: int, horizon:
     """In force by falling chance of ending, then missing, then the rest in the order of the case."""
     in_force = [d for d, status in enumerate(compiled.deal_status) if status is DealStatus.IN_FORCE]
     parameters = [hazard.draw_parameters(seed, one.drawn.members) for one in shared] if in_force else []
-    found: list[DealSummary] = []
+    found: list[Fragility] = []
+    p_end: list[Floats] = []
     for d in in_force:
         draws: list[DealDraws] = [
             draw_deal(one, d, prior, horizon) for one, prior in zip(shared, parameters, strict=True)
         ]
-        found.append(summary(compiled, d, fragility(compiled, d, draws, horizon)))
-    found.sort(key=lambda one: (-one.fragility.p_end.mean if one.fragility else 0.0, one.deal))
+        found.append(fragility(compiled, d, draws, horizon))
+        p_end.append(np.concatenate([one.p_end for one in draws]))
+    ranked = [replace(one, p_ranks_first=share) for one, share in zip(found, _ranks_first(p_end), strict=True)]
+    binding = [summary(compiled, d, one) for d, one in zip(in_force, ranked, strict=True)]
+    binding.sort(key=lambda one: (-one.fragility.p_end.mean if one.fragility else 0.0, one.deal))
     rest = [summary(compiled, d, None) for d in range(len(compiled.deals)) if d not in in_force]
     missing = [one for one in rest if one.status is DealStatus.MISSING]
-    return (*found, *missing, *(one for one in rest if one.status is not DealStatus.MISSING))
+    return (*binding, *missing, *(one for one in rest if one.status is not DealStatus.MISSING))
+
+
+def _ranks_first(p_end: Sequence[Floats]) -> list[float]:
+    """For each deal, the share of members in which none is likelier to end; the first wins among equals."""
+    if not p_end:
+        return []
+    first = np.argmax(np.stack(p_end), axis=0)
+    return [float(np.mean(first == number)) for number in range(len(p_end))]

@@ -113,6 +113,8 @@ class Fragility:
     rows: tuple[RowRef, ...] = ()
     unknown: tuple[str, ...] = ()
     """Features on which the case is silent: drawn over what they can be, never taken as the worst or the best."""
+    p_ranks_first: float = 1.0
+    """Share of the draws in which no other deal in force is likelier to end."""
 
 
 @dataclass(frozen=True, slots=True)

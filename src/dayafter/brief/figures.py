@@ -5,8 +5,10 @@ Each function returns markup that carries no text of the case; labels stand besi
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +20,7 @@ INK: Final = "#1c1e22"
 GREY: Final = "#767b84"
 RULE: Final = "#c9c7c1"
 ACCENT: Final = "#86286a"
+LAND: Final = "#efede7"
 
 _SHAPES: Final = {
     LedgerState.AGREED_FORMALLY: f'<path d="M.5,.5H13.5V13.5H.5Z" fill="{INK}"/>',
@@ -112,6 +115,35 @@ def plain_bar(value: float, largest: float, *, hollow: bool = False) -> Markup:
     )
 
 
+_MONTH_STEPS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600)
+
+
+def _month_start(number: int) -> int:
+    """First day, as an ordinal, of the month with this number: 12 times the year plus the month from 0."""
+    return dt.date(number // 12, number % 12 + 1, 1).toordinal()
+
+
+def time_axis(first: int, last: int, n_ticks: int = 4) -> Axis:
+    """An axis of days that holds both ordinals, with ticks at the starts of months, quarters, years or more."""
+    start, end = dt.date.fromordinal(first), dt.date.fromordinal(last)
+    low, high = 12 * start.year + start.month - 1, 12 * end.year + end.month
+    step = next((s for s in _MONTH_STEPS if s * n_ticks >= high - low), _MONTH_STEPS[-1])
+    numbers = range(low // step * step, -(-high // step) * step + 1, step)
+    ticks = tuple(float(_month_start(max(12, n))) for n in numbers)
+    return Axis(ticks[0], ticks[-1], ticks)
+
+
+def _month_label(ordinal: float) -> str:
+    day = dt.date.fromordinal(int(ordinal))
+    return f"{calendar.month_abbr[day.month]} {day.year}"
+
+
+def date_dots(spans: Sequence[tuple[int, int, bool]]) -> Markup:
+    """Every account of a date on one axis of time, as `account_dots` draws numbers; days as ordinals."""
+    axis = time_axis(min(s[0] for s in spans), max(s[1] for s in spans))
+    return _dots([(float(first), last + 1.0, used) for first, last, used in spans], axis, _month_label)
+
+
 def account_dots(spans: Sequence[tuple[float, float, bool]]) -> Markup:
     """Every account as a dot, or a line where it is a range, on one axis; the one in use is filled. Never averaged.
 
@@ -120,7 +152,11 @@ def account_dots(spans: Sequence[tuple[float, float, bool]]) -> Markup:
     spans : (low, high, used) per account, in the unit of the fact.
     """
     axis = round_axis(min(s[0] for s in spans), max(s[1] for s in spans), zero=True)
-    width, left, right = 300, 14, 14
+    return _dots(spans, axis, lambda tick: f"{tick:,.10g}")
+
+
+def _dots(spans: Sequence[tuple[float, float, bool]], axis: Axis, named: Callable[[float], str]) -> Markup:
+    width, left, right = 300, 24, 24
     scale = (width - left - right) / 100
     marks: list[str] = []
     placed: list[tuple[float, float, int]] = []
@@ -130,20 +166,20 @@ def account_dots(spans: Sequence[tuple[float, float, bool]]) -> Markup:
         while any(lane == other and x0 - 15 < end and x1 + 15 > start for start, end, other in placed):
             lane += 1
         placed.append((x0, x1, lane))
-    depth = 22 + 22 * (max(lane for _, _, lane in placed))
+    depth = 18 + 18 * (max(lane for _, _, lane in placed))
     base = depth + 6
     for number, ((x0, x1, lane), (_, _, used)) in enumerate(zip(placed, spans, strict=True), start=1):
-        y = base - 8 - 22 * lane
+        y = base - 6 - 18 * lane
         middle = (x0 + x1) / 2
         if x1 - x0 > 1:
             marks.append(f'<path d="M{x0:.1f},{y}H{x1:.1f}" stroke="{INK}" stroke-width="3"/>')
         fill = INK if used else "#fff"
-        marks.append(f'<circle cx="{middle:.1f}" cy="{y}" r="8" fill="{fill}" stroke="{INK}" stroke-width="1.4"/>')
+        marks.append(f'<circle cx="{middle:.1f}" cy="{y}" r="7" fill="{fill}" stroke="{INK}" stroke-width="1.4"/>')
         tone = ' class="on"' if used else ""
         marks.append(f'<text{tone} x="{middle:.1f}" y="{y + 3.4}" text-anchor="middle">{number}</text>')
     ticks = "".join(
         f'<path d="M{left + scale * axis.at(t):.1f},{base + 4}v5" stroke="{GREY}"/>'
-        f'<text class="tick" x="{left + scale * axis.at(t):.1f}" y="{base + 20}" text-anchor="middle">{t:,.10g}</text>'
+        f'<text class="tick" x="{left + scale * axis.at(t):.1f}" y="{base + 20}" text-anchor="middle">{named(t)}</text>'
         for t in axis.ticks
     )
     return Markup(  # noqa: S704  # numbers

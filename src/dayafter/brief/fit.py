@@ -13,8 +13,13 @@ from typing import Final
 
 PAGE_HEIGHT: Final = 1009.0
 """A4 less the margins."""
-_SLACK: Final = 0.95
+_SLACK: Final = 0.97
 MAX_FACTS: Final = 4
+MAX_NAME: Final = 96
+TIGHT_NAME: Final = 48
+"""Longest name of a deal where room is short."""
+MAP_GROWTH: Final = 110.0
+"""The map grows into room that is left, up to this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,8 @@ class FirstPage:
     deal_names: tuple[int, ...]
     fact_lengths: tuple[int, ...]
     harm_lengths: tuple[int, ...]
+    note: int = 0
+    """What stands under the deals on wide ranges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +46,37 @@ class Fit:
     n_facts: int
     tight: bool
     height: float
+    name_limit: int
+    """Longest name of a deal."""
+    map_room: float
+    """How much higher the map may be."""
 
 
 def _lines(characters: int, per_line: float) -> int:
     return max(1, math.ceil(characters * 1.04 / per_line))
 
 
-def _height(page: FirstPage, n_facts: int, *, tight: bool) -> float:
-    """Estimated height of the first page."""
+def _height(page: FirstPage, n_facts: int, *, tight: bool) -> tuple[float, float]:
+    """Estimated height of the first page, and how much higher the map may be without changing it."""
     title = _lines(page.title, 62) * 26 if page.title > 44 else _lines(page.title, 44) * 32
     total = 34.0 + (17 if page.region else 0) + title
-    total += 5 + _lines(page.question, 90) * 19.1 + 21 + _lines(page.head, 122) * 17
+    total += 5 + _lines(page.question, 97) * 19.1 + 21 + _lines(page.head, 122) * 17
     total += 43 + (_lines(page.bottom_line, 106) * 18.6 if tight else _lines(page.bottom_line, 95) * 21.4)
     shown = page.map_height * (0.8 if tight else 1.0)
     figure = 15 + 2 * 14.3 + 10 + shown + 40
-    deals = 15 + 2 * 14.3 + 10 + sum(14 + _lines(n, 26) * 17.1 + 3 * 14 + 5 + 14.2 for n in page.deal_names)
+    deals = (
+        15
+        + 2 * 14.3
+        + 10
+        + sum(14 + _lines(min(n, TIGHT_NAME) if tight else n, 28) * 17.1 + 3 * 14 + 5 + 14.2 for n in page.deal_names)
+    )
+    deals += _lines(page.note, 48) * 14.2 + 5 if page.note else 0
     total += 13 + max(figure, deals)
     if n_facts:
         rows = [page.fact_lengths[i : min(i + 2, n_facts)] for i in range(0, n_facts, 2)]
         total += 20 + sum(max(_lines(n, 52) for n in row) * 15.3 + 5 for row in rows)
     total += 28 + 2 * 14.4 + max((_lines(n, 26) for n in page.harm_lengths), default=1) * 13.9
-    return total + 18 + 2 * 13.6
+    return total + 18 + 2 * 13.6, max(0.0, deals - figure)
 
 
 def fit_first_page(page: FirstPage) -> Fit:
@@ -68,7 +85,8 @@ def fit_first_page(page: FirstPage) -> Fit:
     best = min(MAX_FACTS, len(page.fact_lengths))
     for tight in (False, True):
         for n_facts in range(best, -1, -2):
-            height = _height(page, n_facts, tight=tight)
+            height, beside = _height(page, n_facts, tight=tight)
             if height <= limit:
-                return Fit(n_facts, tight, height)
-    return Fit(0, tight=True, height=_height(page, 0, tight=True))
+                room = 0.0 if tight else min(MAP_GROWTH, limit - height + beside)
+                return Fit(n_facts, tight, height, TIGHT_NAME if tight else MAX_NAME, room)
+    return Fit(0, tight=True, height=_height(page, 0, tight=True)[0], name_limit=TIGHT_NAME, map_room=0.0)

@@ -12,13 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from dayafter.brief.land import Land, lands
 from dayafter.brief.text import shorten, wrap
-from dayafter.findings.records import ContextPlace, LedgerRow, PlaceView
+from dayafter.findings import words
+from dayafter.findings.records import ContextPlace, LedgerRow
+from dayafter.vocabulary import Question
 
 MAX_PLACES: Final = 36
 """More than these would not be legible on half a page; the ledger holds them all."""
 _GAP: Final = 5.0
 _ROUNDS: Final = 600
+_SHORE: Final = 10.0
+"""How far land reaches beyond a tile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,8 @@ class Style:
     font: float
     n_name_lines: int
     name_limit: int
-    captions: bool
+    n_caption_lines: int
+    caption_limit: int = 25
 
     @property
     def line(self) -> float:
@@ -38,9 +44,9 @@ class Style:
 
 
 _STYLES: Final = (
-    (9, Style(30, 10.6, 2, 17, captions=True)),
-    (16, Style(24, 9.6, 2, 15, captions=False)),
-    (MAX_PLACES, Style(17, 8.6, 1, 15, captions=False)),
+    (9, Style(30, 10.6, 2, 20, 2)),
+    (16, Style(24, 9.6, 2, 15, 0)),
+    (MAX_PLACES, Style(17, 8.6, 1, 15, 0)),
 )
 
 
@@ -71,7 +77,7 @@ class Spot:
     row: LedgerRow
     box: Box
     name: tuple[str, ...]
-    caption: str
+    caption: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class MapLayout:
     strip: tuple[Spot, ...]
     """National rows, and places without coordinates."""
     towns: tuple[Town, ...]
+    lands: tuple[Land, ...]
     n_left_out: int
     located: bool
     """False where no place has coordinates."""
@@ -107,19 +114,28 @@ def text_width(text: str, font: float) -> float:
     return wide * font
 
 
-def _caption(place: PlaceView) -> str:
-    return {0: "no deal in force", 1: "1 deal in force"}.get(place.n_deals, f"{place.n_deals} deals in force")
+def _caption(row: LedgerRow) -> str:
+    """What the ledger says of who secures the place; where it says nothing, of the first question it speaks of."""
+    if not row.marks:
+        return ""
+    ranked = sorted(row.marks, key=lambda m: (not m.summary, m.question is not Question.SECURE))
+    mark = ranked[0]
+    return mark.summary or f"{words.QUESTIONS['en'][mark.question].lower()}: {words.STATES['en'][mark.state]}"
 
 
-def _labels(row: LedgerRow, style: Style) -> tuple[tuple[str, ...], str]:
+def _labels(row: LedgerRow, style: Style) -> tuple[tuple[str, ...], tuple[str, ...]]:
     name = wrap(row.place.name, style.name_limit, style.n_name_lines)
-    return name, _caption(row.place) if style.captions else ""
+    caption = _caption(row)
+    if not style.n_caption_lines or not caption:
+        return name, ()
+    return name, wrap(caption, style.caption_limit, style.n_caption_lines)
 
 
 def _box(row: LedgerRow, style: Style) -> Box:
     name, caption = _labels(row, style)
-    widths = [text_width(line, style.font) for line in name] + [text_width(caption, style.font * 0.9)]
-    n_lines = len(name) + bool(caption)
+    widths = [text_width(line, style.font) for line in name]
+    widths += [text_width(line, style.font * 0.88) for line in caption]
+    n_lines = len(name) + len(caption)
     width = style.tile + 6 + 5 + max(widths)
     return Box(0, 0, width, max(style.tile + 6, n_lines * style.line + 2))
 
@@ -224,17 +240,15 @@ def _candidates(points: Sequence[tuple[float, float]], width: float) -> tuple[tu
 
 def _settled(
     sizes: Sequence[Box], points: Sequence[tuple[float, float]], style: Style, width: float, height: float
-) -> tuple[Box, ...]:
-    """The layout that moves tiles least from where they lie; a grid where no layout is free of overlaps."""
+) -> tuple[Box, ...] | None:
+    """The layout that moves tiles least from where they lie; None where no layout is free of overlaps."""
     edge = (style.tile + 6) / 2
     best: tuple[float, tuple[Box, ...]] | None = None
-    first: list[Box] = []
     for sides in _candidates(points, width):
         boxes = [
             replace(size, x=x + edge - size.width if left else x - edge, y=y - size.height / 2, left_label=left)
             for size, (x, y), left in zip(sizes, points, sides, strict=True)
         ]
-        first = first or boxes
         found = spread_apart(boxes, width, height)
         if found is None:
             continue
@@ -244,7 +258,7 @@ def _settled(
             moved += math.hypot(corner[0] + edge - x, corner[1] + edge - y)
         if best is None or moved < best[0] - 1e-6:
             best = (moved, found)
-    return on_grid(first, width, height) if best is None else best[1]
+    return None if best is None else best[1]
 
 
 def on_grid(boxes: Sequence[Box], width: float, height: float) -> tuple[Box, ...]:
@@ -307,6 +321,7 @@ def _towns(
             tries = [
                 (Box(x - 3, y - 6, long + 10, 12), "start"),
                 (Box(x - long - 7, y - 6, long + 10, 12), "end"),
+                (Box(x - long / 2, y + 3, long, 12), "middle"),
             ]
         for box, anchor in tries:
             inside = box.x >= 0 and box.x + box.width <= width and box.y >= 0 and box.y + box.height <= height
@@ -336,6 +351,42 @@ def lay_out(
     """Place every tile and label. No two boxes overlap, whatever the case holds; the height grows where it must."""
     shown = _chosen(rows)
     style = next(style for limit, style in _STYLES if len(shown) <= limit)
+    layout = _laid(shown, context, style, width, height)
+    if layout is None and style.n_caption_lines:
+        layout = _laid(shown, context, replace(style, n_caption_lines=0), width, height)
+    if layout is None:
+        layout = _laid(shown, context, replace(style, n_caption_lines=0), width, height, grid=True)
+    if layout is None:
+        raise AssertionError("a grid holds any number of places; this is a fault of dayafter, please report it")
+    return replace(layout, n_left_out=len(rows) - len(shown))
+
+
+def _on_land(
+    spots: Sequence[Spot], towns: Sequence[Town], style: Style, width: float, height: float
+) -> tuple[Land, ...]:
+    """One shape for each area that holds a place or a town of the drawing."""
+    half = (style.tile + 6) / 2
+    members: dict[str, list[tuple[float, float]]] = {}
+    for spot in spots:
+        x, y = tile_corner(spot.box, style)
+        members.setdefault(spot.row.place.region, []).append((x + half, y + half))
+    for town in towns:
+        if not town.place.area:
+            members.setdefault(town.place.region, []).append((town.x, town.y))
+    blocked = [*(s.box for s in spots), *(t.text for t in towns)]
+    return lands(members, blocked, half + _SHORE, width, height)
+
+
+def _laid(
+    shown: Sequence[LedgerRow],
+    context: Sequence[ContextPlace],
+    style: Style,
+    width: float,
+    height: float,
+    *,
+    grid: bool = False,
+) -> MapLayout | None:
+    """The layout in one style; None where the places do not go apart. A grid always does."""
     located = [
         r for r in shown if not r.place.national and r.place.latitude is not None and r.place.longitude is not None
     ]
@@ -345,17 +396,26 @@ def lay_out(
     room = max(90.0, height - strip_high)
     spots: list[Spot] = []
     towns: tuple[Town, ...] = ()
+    land: tuple[Land, ...] = ()
     if located:
         points = [(r.place.latitude or 0.0, r.place.longitude or 0.0) for r in located]
         near = _near(context, points)
         edge = (style.tile + 6) / 2
         seats = [(c.latitude, c.longitude) for c in near if not c.area]
-        projection = _project([*points, *seats], width - 2 * edge, room - 2 * edge)
-        projection = replace(projection, x_off=projection.x_off + edge, y_off=projection.y_off + edge)
-        final = _settled([_box(row, style) for row in located], [projection.at(*p) for p in points], style, width, room)
+        inset = edge + _SHORE
+        projection = _project([*points, *seats], width - 2 * inset, room - 2 * inset)
+        projection = replace(projection, x_off=projection.x_off + inset, y_off=projection.y_off + inset)
+        sizes, at = [_box(row, style) for row in located], [projection.at(*p) for p in points]
+        settled = _settled(sizes, at, style, width, room)
+        if settled is None and not grid:
+            return None
+        near_by = [replace(size, x=x, y=y) for size, (x, y) in zip(sizes, at, strict=True)]
+        final = on_grid(near_by, width, room) if settled is None else settled
         room = max(room, *(b.y + b.height for b in final))
-        towns = _towns(near, projection, final, width, room)
         spots = [Spot(row, box, *_labels(row, style)) for row, box in zip(located, final, strict=True)]
+        named = {spot.row.place.region for spot in spots}
+        towns = _towns([c for c in near if not (c.area and c.name in named)], projection, final, width, room)
+        land = _on_land(spots, towns, style, width, room)
     else:
         room = 0.0
     top = room + (_GAP * 2 if located and rest else 0.0)
@@ -363,7 +423,7 @@ def lay_out(
         Spot(row, replace(box, y=box.y + top), *_labels(row, style)) for row, box in zip(rest, strip_boxes, strict=True)
     ]
     high = max([room, *(s.box.y + s.box.height for s in strip)])
-    return MapLayout(width, high + 2, style, tuple(spots), tuple(strip), towns, len(rows) - len(shown), bool(located))
+    return MapLayout(width, high + 2, style, tuple(spots), tuple(strip), towns, land, 0, bool(located))
 
 
 def tile_corner(box: Box, style: Style) -> tuple[float, float]:

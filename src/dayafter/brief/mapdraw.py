@@ -6,7 +6,8 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from dayafter.brief.figures import GREY, INK, use
+from dayafter.brief.figures import GREY, INK, LAND, use
+from dayafter.brief.land import Land
 from dayafter.brief.map import MapLayout, Spot, Town, place_text, tile_corner
 from dayafter.brief.text import shorten
 from dayafter.vocabulary import FOUR_QUESTIONS, DisputeStatus
@@ -41,20 +42,21 @@ def _label(spot: Spot, layout: MapLayout) -> str:
     box = spot.box
     x = box.x + box.width - style.tile - 11 if box.left_label else box.x + style.tile + 11
     anchor = "end" if box.left_label else "start"
-    n_lines = len(spot.name) + bool(spot.caption)
+    n_lines = len(spot.name) + len(spot.caption)
     y = box.y + box.height / 2 - n_lines * style.line / 2 + style.font * 0.86
     lines = []
     for part in spot.name:
         lines.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{style.font:g}" font-weight="600">'
+            f'<text class="n" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{style.font:g}" '
+            f'font-weight="600">{escape(part)}</text>'
+        )
+        y += style.line
+    for part in spot.caption:
+        lines.append(
+            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{style.font * 0.88:.2f}" class="m">'
             f"{escape(part)}</text>"
         )
         y += style.line
-    if spot.caption:
-        lines.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{style.font * 0.9:.2f}" class="m">'
-            f"{escape(spot.caption)}</text>"
-        )
     return "".join(lines)
 
 
@@ -65,15 +67,34 @@ def _town(town: Town) -> str:
         return (
             f'<text class="area" x="{middle:.1f}" y="{town.text.y + 8:.1f}" text-anchor="middle">{name.upper()}</text>'
         )
-    x = town.x + 7 if town.anchor == "start" else town.x - 7
+    x = town.x + {"start": 7, "middle": 0, "end": -7}[town.anchor]
+    y = town.y + (13.5 if town.anchor == "middle" else 3.4)
     return (
         f'<circle cx="{town.x:.1f}" cy="{town.y:.1f}" r="2.6" fill="{GREY}"/>'
-        f'<text class="town" x="{x:.1f}" y="{town.y + 3.4:.1f}" text-anchor="{town.anchor}">{name}</text>'
+        f'<text class="town" x="{x:.1f}" y="{y:.1f}" text-anchor="{town.anchor}">{name}</text>'
     )
+
+
+def _land(land: Land) -> str:
+    """A shape without an outline: a line would look like a boundary."""
+    points = "L".join(f"{x:.1f},{y:.1f}" for x, y in land.corners)
+    close = "Z" if len(land.corners) > 2 else "h0" if len(land.corners) == 1 else ""
+    return (
+        f'<path d="M{points}{close}" fill="{LAND}" stroke="{LAND}" stroke-width="{2 * land.radius:g}" '
+        'stroke-linejoin="round" stroke-linecap="round"/>'
+    )
+
+
+def _land_name(land: Land) -> str:
+    if land.label is None:
+        return ""
+    middle, y = land.label.x + land.label.width / 2, land.label.y + land.label.height - 2.4
+    return f'<text class="area" x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(land.name.upper())}</text>'
 
 
 def draw_map(layout: MapLayout) -> Markup:
     """The whole drawing. Left to right in every language: directions on a map do not turn."""
+    ground = "".join(_land(land) for land in layout.lands) + "".join(_land_name(land) for land in layout.lands)
     towns = "".join(_town(town) for town in layout.towns)
     spots = "".join(
         f"<g><title>{escape(shorten(spot.row.place.name, 120))}</title>{_tile(spot, layout)}{_label(spot, layout)}</g>"
@@ -85,5 +106,5 @@ def draw_map(layout: MapLayout) -> Markup:
         rule = f'<path d="M0,{y:.1f}H{layout.width:g}" stroke="#c9c7c1" stroke-width=".7"/>'
     return Markup(  # noqa: S704  # names are escaped above
         f'<svg class="map" viewBox="-2 -2 {layout.width + 4:g} {layout.height + 4:.0f}" role="img" '
-        f'aria-labelledby="map-h" aria-describedby="map-c">{towns}{rule}{spots}</svg>'
+        f'aria-labelledby="map-h" aria-describedby="map-c">{ground}{towns}{rule}{spots}</svg>'
     )

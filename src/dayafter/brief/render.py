@@ -17,15 +17,26 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from dayafter.brief import labels
-from dayafter.brief.figures import ACCENT, GREY, INK, Axis, account_dots, bar, plain_bar, round_axis, symbols
-from dayafter.brief.fit import FirstPage, Fit, fit_first_page
+from dayafter.brief.figures import (
+    ACCENT,
+    GREY,
+    INK,
+    Axis,
+    account_dots,
+    bar,
+    date_dots,
+    plain_bar,
+    round_axis,
+    symbols,
+)
+from dayafter.brief.fit import MAX_NAME, FirstPage, Fit, fit_first_page
 from dayafter.brief.fonts import font_faces
 from dayafter.brief.map import MapLayout, lay_out
 from dayafter.brief.mapdraw import draw_map
-from dayafter.brief.text import css_string, list_words, shorten
+from dayafter.brief.text import css_string, isolate_right_to_left, list_words, shorten
 from dayafter.errors import UsageError
 from dayafter.findings import words
-from dayafter.findings.compose import capitalised, counted, out_of
+from dayafter.findings.compose import capitalised, counted, out_of, range_note
 from dayafter.findings.records import (
     AbsentView,
     BreakerView,
@@ -45,9 +56,11 @@ if TYPE_CHECKING:
 
 N_TOP_DEALS: Final = 3
 _MAP_WIDTH: Final = 376.0
+_MAP_HEIGHT: Final = 270.0
+_NOTE_LINE: Final = 15.0
+"""A further line over the map."""
 _NO_EFFECT: Final = 0.0005
 _HARM_CHARACTERS: Final = 78
-_DEAL_NAME: Final = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +137,11 @@ def _place_line(row: LedgerRow) -> str:
     return ", ".join(parts)
 
 
+def _checked(row: LedgerRow) -> str:
+    """When the cells of a row were last checked."""
+    return list_words(tuple(dict.fromkeys(mark.checked_on for mark in row.marks if mark.checked_on)), 2)
+
+
 def _harmed(harm: Harm) -> str:
     """As many of the people as fit into a narrow column, and how many more there are."""
     if not harm.people:
@@ -148,8 +166,10 @@ def _environment() -> Environment:
         list_words=list_words,
         cited=merge_citations,
         placeline=_place_line,
+        checked=_checked,
         language=words.language,
         harmed=_harmed,
+        iso=isolate_right_to_left,
     )
     return env
 
@@ -213,8 +233,11 @@ def axis_floor(axis: Axis) -> float:
 
 
 def _drawn_dispute(dispute: Dispute) -> _DrawnDispute:
-    if not dispute.is_numeric or len(dispute.accounts) < 2:
+    if len(dispute.accounts) < 2 or not (dispute.is_numeric or dispute.is_dated):
         return _DrawnDispute(dispute, None)
+    if dispute.is_dated:
+        days = [(*account.days, account.used) for account in dispute.accounts if account.days is not None]
+        return _DrawnDispute(dispute, date_dots(days))
     spans = [(*account.numbers, account.used) for account in dispute.accounts if account.numbers is not None]
     return _DrawnDispute(dispute, account_dots(spans))
 
@@ -242,13 +265,13 @@ def _map_title(findings: Findings) -> str:
     n_asked = len(findings.ledger.questions)
     if not n_places:
         return "No contested place is recorded"
-    number = {1: "One open question", 2: "Two open questions", 3: "Three open questions", 4: "Four open questions"}
-    asked = number.get(n_asked, f"{n_asked} open questions")
-    return f"{asked} in {'one place' if n_places == 1 else f'{n_places} places'}"
+    return f"{capitalised(counted(n_asked, 'open question'))} in {counted(n_places, 'place')}"
 
 
-def _map_note(layout: MapLayout) -> str:
+def _map_note(findings: Findings, layout: MapLayout) -> str:
     note = "Schematic, not a boundary." if layout.located else "No coordinates on record: in the order of the case."
+    if findings.ledger.some_withheld:
+        note += " Some cells are withheld in this edition and show as no account."
     if layout.n_left_out:
         shown = len(layout.spots) + len(layout.strip)
         note += f" The {shown} with most contested questions; the ledger lists {layout.n_left_out} more."
@@ -356,6 +379,11 @@ def _coders(findings: Findings) -> str:
     return " ".join(parts)
 
 
+def _checked_apart(findings: Findings) -> bool:
+    """Whether the cells were not all checked on one day, so that each row must say when."""
+    return len({mark.checked_on for row in findings.ledger.rows for mark in row.marks if mark.checked_on}) > 1
+
+
 def _fit(findings: Findings, layout: MapLayout) -> Fit:
     e = findings.edition
     return fit_first_page(
@@ -365,9 +393,10 @@ def _fit(findings: Findings, layout: MapLayout) -> Fit:
             question=min(len(e.question), 340),
             head=sum(len(term) + min(len(text), 40) + 6 for term, text in _head(findings)),
             bottom_line=len(findings.headline),
-            map_height=layout.height + 4,
-            deal_names=tuple(min(len(deal.name), _DEAL_NAME) for deal in findings.deals[:N_TOP_DEALS]),
+            map_height=layout.height + 4 + (_NOTE_LINE if findings.ledger.some_withheld or layout.n_left_out else 0.0),
+            deal_names=tuple(min(len(deal.name), MAX_NAME) for deal in findings.deals[:N_TOP_DEALS]),
             fact_lengths=tuple(min(len(fact.text), 200) for fact in findings.key_facts),
+            note=len(range_note(findings.deals)),
             harm_lengths=tuple(len(_harmed(harm)) for harm in findings.harms),
         )
     )
@@ -375,7 +404,10 @@ def _fit(findings: Findings, layout: MapLayout) -> Fit:
 
 def _context(findings: Findings) -> dict[str, object]:
     e = findings.edition
-    layout = lay_out(findings.ledger.rows, findings.context, width=_MAP_WIDTH)
+    layout = lay_out(findings.ledger.rows, findings.context, width=_MAP_WIDTH, height=_MAP_HEIGHT)
+    fit = _fit(findings, layout)
+    if layout.located and fit.map_room > 0:
+        layout = lay_out(findings.ledger.rows, findings.context, width=_MAP_WIDTH, height=_MAP_HEIGHT + fit.map_room)
     column, deals_title, deals_lead = _deals_heads(findings)
     languages = list(dict.fromkeys(name.language for row in findings.ledger.rows for name in row.place.names))
     return {
@@ -386,8 +418,10 @@ def _context(findings: Findings) -> dict[str, object]:
         "head": _head(findings),
         "map": draw_map(layout) if layout.spots or layout.strip else Markup(""),
         "map_title": _map_title(findings),
-        "map_note": _map_note(layout),
-        "fit": _fit(findings, layout),
+        "map_note": _map_note(findings, layout),
+        "fit": fit,
+        "range_note": range_note(findings.deals),
+        "checked_apart": _checked_apart(findings),
         "top_deals": _top_deals(findings.deals),
         "deals": tuple(_drawn_deal(deal) for deal in findings.deals),
         "deals_title": column,
@@ -399,6 +433,7 @@ def _context(findings: Findings) -> dict[str, object]:
         "questions": words.QUESTIONS["en"],
         "asked": labels.ASKED,
         "name_languages": ", ".join(["name", *(words.language(tag) for tag in languages)]),
+        "has_codes": any(row.place.codes for row in findings.ledger.rows),
         "has_derived": any(mark.derived for row in findings.ledger.rows for mark in row.marks),
         "coders": _coders(findings),
         "scripts": _scripts(findings),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from markupsafe import Markup, escape
 
 ELLIPSIS: Final = "…"
 
@@ -32,6 +35,24 @@ def wrap(text: str, limit: int, n_lines: int) -> tuple[str, ...]:
             line += " " + words.pop(0)
         lines.append(shorten(line, limit))
     return tuple(line for line in lines if line)
+
+
+_RIGHT: Final = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+"""Hebrew, Arabic, Syriac, Thaana and N'Ko with their marks and presentation forms."""
+_WORD: Final = rf"[{_RIGHT}][{_RIGHT}\d]*"
+_RUN: Final = re.compile(rf"{_WORD}(?:[ \u00a0\u200c\u200d\u200f/–-]+(?:{_WORD}|\d{{1,4}}(?![\w–-]|[.,]\d)))*")
+
+
+def isolate_right_to_left(text: str) -> Markup:
+    """Words that run from the right, each run isolated within a sentence that runs from the left.
+
+    Else two Arabic names in a row change places, and a number or comma beside a name moves to its other side.
+    """
+    out, at = Markup(""), 0
+    for match in _RUN.finditer(text):
+        out += escape(text[at : match.start()]) + Markup("<bdi>{}</bdi>").format(match.group())
+        at = match.end()
+    return out + escape(text[at:])
 
 
 def css_string(text: str) -> str:

@@ -83,16 +83,13 @@ def _bottom_line(
     ledger: Ledger, deals: Sequence[DealView], missing: Sequence[OtherDeal], horizon_months: int
 ) -> tuple[Statement, Statement]:
     cells: tuple[Reference, ...] = tuple(ref for row in ledger.rows for mark in row.marks for ref in mark.references)
-    behind: tuple[Reference, ...] = (
-        *(deals[0].references if deals else ()),
-        *(r for m in missing for r in m.references),
-    )
+    lacking = tuple(r for m in missing for r in m.references)
     return (
-        Statement(ledger_sentence(ledger), (), tuple(dict.fromkeys(cells))),
+        Statement(ledger_sentence(ledger, missing), (), tuple(dict.fromkeys((*cells, *lacking)))),
         Statement(
             deals_sentence(deals, missing, horizon_months),
             (deals[0].p_end,) if deals else (),
-            tuple(dict.fromkeys(behind)),
+            deals[0].references if deals else (),
         ),
     )
 

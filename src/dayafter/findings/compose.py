@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from dayafter.findings import words
+from dayafter.findings.phrases import cause
 from dayafter.findings.records import DealView, Estimate, Ledger, OtherDeal
 from dayafter.vocabulary import LedgerState, Question
 
@@ -15,14 +17,16 @@ QUESTION_PHRASES: Final = {
     Question.PAY: "who pays",
     Question.OTHER: "the further question",
 }
-_SMALL: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_SMALL: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _AGREED: Final = (LedgerState.AGREED_FORMALLY, LedgerState.AGREED_INFORMALLY)
 MAX_NAME: Final = 70
 """Longest name inside a sentence of the bottom line; longer ones are cut, and stand in full on the deals' page."""
+WIDE: Final = 0.4
+"""A 90 % range wider than this leaves open which word of likelihood holds."""
 
 
 def spelled(number: int) -> str:
-    """Counts under ten as words."""
+    """Counts up to ten as words."""
     return _SMALL[number] if 0 <= number < len(_SMALL) else f"{number:,}"
 
 
@@ -78,11 +82,17 @@ def where_words(n_places: int, n_national: int) -> str:
     return " and ".join(parts)
 
 
-def ledger_sentence(ledger: Ledger) -> str:
-    """First sentence of the bottom line: how many questions are agreed, and how firmly."""
+def quoted(name: str) -> str:
+    """A name as written, in quotation marks: no article or capital of the sentence touches it in any language."""
+    return f"“{short(name)}”"
+
+
+def ledger_sentence(ledger: Ledger, missing: Sequence[OtherDeal] = ()) -> str:
+    """First sentence of the bottom line: how much is agreed, and which deals are needed and do not exist."""
     n = ledger.n_cells
     if not n:
-        return "The case names no contested place, so none of the four questions can be read off it."
+        none = "The case names no contested place, so none of the four questions can be read off it"
+        return f"{none}{_missing_tail(missing)}."
     where = where_words(
         sum(not row.place.national for row in ledger.rows), sum(row.place.national for row in ledger.rows)
     )
@@ -90,46 +100,74 @@ def ledger_sentence(ledger: Ledger) -> str:
     contested, silent = ledger.count(LedgerState.CONTESTED), ledger.count(LedgerState.NO_ACCOUNT)
     quiet = "silent, or withheld in this edition," if ledger.some_withheld else "silent"
     if n == silent:
-        return f"Sources are {quiet} on every one of {counted(n, 'question')} {where}."
-    head = f"Of {counted(n, 'question')} {where}, {_of(formal)} agreed formally"
-    rest = [f"{informal if informal > 9 else spelled(informal)} informally", f"{_of(contested)} contested"]
-    text = (
-        f"{head}, {rest[0]}, and {rest[1]}"
-        if formal or informal
-        else f"Of {counted(n, 'question')} {where}, none is agreed, formally or informally, and {rest[1]}"
-    )
-    return f"{text}; sources are {quiet} on {spelled(silent)}." if silent else f"{text}."
+        return f"Sources are {quiet} on every one of {counted(n, 'question')} {where}{_missing_tail(missing)}."
+    head = f"Of {counted(n, 'question')} {where}, "
+    if not formal and not informal:
+        text = f"{head}none is agreed, formally or informally, and {_of(contested)} contested"
+    else:
+        text = f"{head}{_of(formal)} agreed formally, {_none(informal)} informally, and {_of(contested)} contested"
+    if silent and (ledger.some_withheld or not missing):
+        text += f"; sources are {quiet} on {spelled(silent)}"
+    return f"{text}{_missing_tail(missing)}."
+
+
+def _missing_tail(missing: Sequence[OtherDeal]) -> str:
+    """`; three deals that are needed are missing: “A”, “B” and “C”`."""
+    if not missing:
+        return ""
+    verb = "is" if len(missing) == 1 else "are"
+    which = f"{counted(len(missing), 'deal')} that {verb} needed {verb} missing"
+    return f"; {which}: {_listed([m.name for m in missing], 3)}"
+
+
+def _none(number: int) -> str:
+    return "none" if number == 0 else spelled(number)
 
 
 def _of(number: int) -> str:
     return "none is" if number == 0 else f"{spelled(number)} {'is' if number == 1 else 'are'}"
 
 
+def is_wide(estimate: Estimate) -> bool:
+    """Whether the range of a probability is so wide that its level says little."""
+    return estimate.p95 - estimate.p05 > WIDE
+
+
 def deals_sentence(deals: Sequence[DealView], missing: Sequence[OtherDeal], horizon_months: int) -> str:
-    """Second sentence: the most fragile deal in force, and the deals that are missing."""
-    tail = ""
-    if missing:
-        verb = "is" if len(missing) == 1 else "are"
-        which = f"{counted(len(missing), 'deal')} that {verb} needed {verb} missing"
-        tail = f", and {which}: {_listed([short(m.name) for m in missing], 3)}"
-    within = f"to end within {counted(horizon_months, 'month')}"
+    """Second sentence: the most fragile deal in force, how likely it is to end, and what most adds to that."""
     if not deals:
-        return (
-            f"No deal is in force{tail}."
-            if missing
-            else "No deal is in force, and the case names none that is missing."
-        )
+        return "No deal is in force." if missing else "No deal is in force, and the case names none that is missing."
     first = deals[0]
+    within = f"to end within {counted(horizon_months, 'month')}"
     rank = (
-        "the only deal in force" if len(deals) == 1 else f"the most fragile of {counted(len(deals), 'deal')} in force"
+        f"The only deal in force, {quoted(first.name)},"
+        if len(deals) == 1
+        else f"The most fragile of {counted(len(deals), 'deal')} in force, {quoted(first.name)},"
     )
-    return f"{capitalised(short(first.name))}, {rank}, {chance(first.p_end, within)}{tail}."
+    raising = sorted((p for p in first.parts if p.value.mean > 0), key=lambda p: -p.value.mean)[:2]
+    why = f"; what adds most to that: {joined([cause(p.label) for p in raising])}" if raising else ""
+    return f"{rank} {chance(first.p_end, within)}{why}."
+
+
+def range_note(deals: Sequence[DealView]) -> str:
+    """What to make of wide ranges, said plainly; empty where the level of the first deal is known well enough."""
+    if not deals or not is_wide(deals[0].p_end):
+        return ""
+    first = deals[0].p_end
+    overlap = len(deals) > 1 and any(deal.p_end.p95 >= first.p05 for deal in deals[1:])
+    if overlap:
+        return (
+            "The ranges are wide and overlap: read them as a weak order with its reasons, not as levels. "
+            f"The first ranks first in {words.percent(deals[0].p_ranks_first)} of 100 draws."
+        )
+    return "The range is wide: read it with its reasons, not as a level."
 
 
 def _listed(names: Sequence[str], limit: int) -> str:
-    """Names of deals, set apart by semicolons: they hold `and` themselves."""
+    """Names of deals as written, in quotation marks, so that an `and` within one does not read as the list's."""
+    shown = [quoted(name) for name in names[:limit]]
     rest = len(names) - limit
-    return "; ".join([*names[:limit], *([f"and {spelled(rest)} more"] if rest > 0 else [])])
+    return joined([*shown, f"{spelled(rest)} more"] if rest > 0 else shown)
 
 
 def ledger_title(ledger: Ledger) -> str:

@@ -159,6 +159,7 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
         name=name,
         title=f"{capitalised(name)} {chance(p_end, within)}",
         lead=_lead(parts, breakers),
+        places=rows.listed(deal.places),
         facts=deal_facts(rows, deal),
         p_end=p_end,
         reference=words.probability(fragility.reference_p_end, months),
@@ -166,6 +167,7 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
         breakers=breakers,
         absent=absent_views(rows, fragility.absent or summary.absent),
         n_assumed_parts=sum(not part.evidence for part in parts),
+        p_ranks_first=fragility.p_ranks_first,
         references=rows.references((RowRef("deals", summary.deal), *fragility.rows)),
     )
 

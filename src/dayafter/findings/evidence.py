@@ -70,15 +70,29 @@ def _account(rows: Rows, ref: RowRef, rival: RivalAccounts, *, used: bool) -> Ac
     numbers = [f"S{cited.source}{' ' + ' '.join(cited.spots) if cited.spots else ''}" for cited in rows.cited(row)]
     named = [f"{number}: {source_name(source)}" for number, source in zip(numbers, own, strict=False)]
     sides = [rows.name(source.side) for source in own if source.side]
+    said_by = rows.name(row.said_by) if row.said_by else ""
+    by = joined(
+        list(dict.fromkeys(source.author or source.publisher for source in own if source.author or source.publisher)), 2
+    )
     return AccountView(
         value=rows.value_words(row.value if value is None else value) or WITHHELD,
         numbers=(value.low, value.high) if isinstance(value, Quantity) else None,
         sources="; ".join(named) or WITHHELD,
         side=joined(list(dict.fromkeys(sides))),
-        said_by=rows.name(row.said_by) if row.said_by else "",
+        said_by=said_by,
         grade=", ".join(dict.fromkeys(source.grade for source in own if source.grade)),
         used=used,
+        who=said_by or by or joined(list(dict.fromkeys(sides))),
+        cited="; ".join(numbers),
+        days=_days(value),
     )
+
+
+def _days(value: Quantity | When | None) -> tuple[int, int] | None:
+    """First and last day of a date whose ends are both known."""
+    if not isinstance(value, When) or value.earliest is None or value.latest is None:
+        return None
+    return value.earliest.toordinal(), value.latest.toordinal()
 
 
 def source_name(source: Source) -> str:
@@ -102,7 +116,7 @@ def build_disputes(assessment: Assessment, rows: Rows) -> tuple[Dispute, ...]:
     open_rows = [r for r in assessment.rival_accounts if not rows.gate.is_withheld(RowRef(r.table, r.key))]
     found = [_dispute(rows, rival) for rival in open_rows]
     rivals = [d for d in found if len(d.accounts) > 1]
-    return tuple(sorted(rivals, key=lambda d: (not d.is_numeric, -len(d.accounts))))
+    return tuple(sorted(rivals, key=lambda d: (not d.is_numeric, not d.is_dated, -len(d.accounts))))
 
 
 def _main_part(rows: Rows, index: Index) -> str:

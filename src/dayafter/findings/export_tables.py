@@ -94,6 +94,11 @@ def _deal(rows: Sequence[ExportRow], head: ExportRow) -> Sheet:
         spread = _spread(row)
         if spread is None or row.name == "hazard":
             continue
+        if row.name == "ranks-first":
+            cells.append(
+                ("is the likeliest of all deals in force to end", f"{words.percent(spread.mean)}", "", "of 100 draws")
+            )
+            continue
         if row.word:
             estimate = words.probability(spread)
             what = "ends" if row is head else "the reference deal ends"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from dayafter.findings.compose import joined
 from dayafter.findings.records import DealView, Harm
 from dayafter.findings.rows import Rows
 
@@ -34,7 +35,12 @@ def _left_out(rows: Rows) -> Harm:
 
 
 def _bound_unasked(deals: tuple[DealView, ...]) -> Harm:
-    people = [f"{who.name} ({deal.name})" for deal in deals for who in deal.absent if LIVES_THERE in who.reason]
+    people = [
+        f"{who.name} in {joined(deal.places, 3)}" if deal.places else who.name
+        for deal in deals
+        for who in deal.absent
+        if LIVES_THERE in who.reason
+    ]
     return _harm("Live under a deal they are no party to", people, "none on record")
 
 

@@ -57,6 +57,16 @@ def feature(name: str, deal: Deal, *, lowers: bool) -> str:
     return good if lowers else bad
 
 
+def cause(label: str) -> str:
+    """The label of a feature as a part of a sentence: `that it is only understood, not signed`."""
+    if label.startswith(("form ", "level ")):
+        subject, _, rest = label.partition(" ")
+        return f"that its {subject} is {rest}"
+    if label.startswith("residents "):
+        return f"that {label}"
+    return f"that it is {label}" if label.startswith(("only understood", "written", "signed", "held ")) else label
+
+
 def points(spread: Spread) -> Estimate:
     """A part of a probability, in percentage points with its sign."""
     return Estimate(

@@ -45,7 +45,32 @@ def place_view(case: CaseFile, rows: Rows, place_id: str, n_deals: int) -> Place
         latitude=place.latitude,
         longitude=place.longitude,
         n_deals=n_deals,
+        codes=_codes(case, rows, place_id),
+        region=_region(rows.shown, place),
     )
+
+
+def _codes(case: CaseFile, rows: Rows, place_id: str) -> tuple[str, ...]:
+    """The codes of a place that this audience may see, in the order of the case."""
+    pairs = zip(case.place_codes, rows.shown.place_codes, strict=True)
+    seen = [
+        shown.code
+        for own, shown in pairs
+        if own.place == place_id and not rows.gate.is_withheld(RowRef("place_codes", own.key))
+    ]
+    return tuple(dict.fromkeys(seen))
+
+
+def _region(shown: CaseFile, place: Place) -> str:
+    """Name of the largest area that holds a place and is no country: its own name where it is that area itself."""
+    by_id = {one.id: one for one in shown.places}
+    found, at, seen = "", by_id.get(place.parent or ""), {place.id}
+    while at is not None and at.id not in seen:
+        seen.add(at.id)
+        if at.kind is not PlaceKind.COUNTRY and at.scope is not PlaceScope.NATIONAL:
+            found = at.name
+        at = by_id.get(at.parent or "")
+    return found
 
 
 def _talks(rows: Rows, cell: LedgerCell, entry: LedgerEntry | None) -> bool:
@@ -154,5 +179,5 @@ def build_context(rows: Rows, assessment: Assessment) -> tuple[ContextPlace, ...
             else None
         )  # fmt: skip
         if where is not None:
-            found.append(ContextPlace(place.name, area, *where))
+            found.append(ContextPlace(place.name, area, *where, region=_region(rows.shown, place)))
     return tuple(found)

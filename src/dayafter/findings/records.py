@@ -112,6 +112,10 @@ class PlaceView:
     longitude: float | None
     n_deals: int = 0
     """Deals in force that cover it."""
+    codes: tuple[str, ...] = ()
+    """Its codes, the case's first scheme first, as other data sets call it."""
+    region: str = ""
+    """The largest area below the country that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ class ContextPlace:
     """Whether it is a province, region or country rather than a town."""
     latitude: float
     longitude: float
+    region: str = ""
+    """The largest area below the country that holds it; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,7 @@ class DealView:
     name: str
     title: str
     lead: str
+    places: tuple[str, ...]
     facts: tuple[DealFact, ...]
     p_end: Estimate
     reference: Estimate
@@ -228,6 +235,8 @@ class DealView:
     absent: tuple[AbsentView, ...]
     n_assumed_parts: int
     """Contributions without a row of evidence behind them."""
+    p_ranks_first: float
+    """Share of the draws in which no other deal in force is likelier to end."""
     references: tuple[Reference, ...]
 
 
@@ -256,6 +265,12 @@ class AccountView:
     said_by: str
     grade: str
     used: bool
+    who: str = ""
+    """Who says it, in few words: a person quoted, else an author, a publisher or a side."""
+    cited: str = ""
+    """Number of the source and the spot in it."""
+    days: tuple[int, int] | None = None
+    """First and last day (proleptic Gregorian ordinals) where the value is a date with both ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +285,16 @@ class Dispute:
     def is_numeric(self) -> bool:
         """Whether every account is a number, so that they can stand on one axis."""
         return all(account.numbers is not None for account in self.accounts)
+
+    @property
+    def has_used(self) -> bool:
+        """Whether one of the accounts shown is the one that the case follows."""
+        return any(account.used for account in self.accounts)
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether every account is a date, so that they can stand on one axis of time."""
+        return all(account.days is not None for account in self.accounts)
 
 
 @dataclass(frozen=True, slots=True)

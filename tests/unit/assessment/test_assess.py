@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dayafter.arrays import draw
-from dayafter.assessment.assess import assess, fitting_chunk
+from dayafter.assessment.assess import _ranks_first, assess, fitting_chunk
 from dayafter.assessment.deals import deal_states, draw_deal
 from dayafter.assessment.parties import absent_parties
 from dayafter.assessment.places import force_indices, people_indices, share_draws
@@ -351,3 +351,12 @@ def test_the_number_is_the_mean_so_that_parts_of_a_deal_sum_to_it() -> None:
         assert deal.fragility is not None
         step = deal.fragility.p_end.mean - deal.fragility.reference_p_end.mean
         assert sum(part.value.mean for part in deal.fragility.contributions) == pytest.approx(step, abs=1e-12)
+
+
+def test_one_deal_ranks_first_in_every_draw_and_the_shares_sum_to_one() -> None:
+    ranks = [deal.fragility.p_ranks_first for deal in _assess(_uncertain()).in_force if deal.fragility is not None]
+    assert sum(ranks) == pytest.approx(1)
+    assert _ranks_first([np.array([0.1, 0.4, 0.5]), np.array([0.2, 0.3, 0.5])]) == [
+        pytest.approx(2 / 3),
+        pytest.approx(1 / 3),
+    ]
