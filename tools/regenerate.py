@@ -43,6 +43,12 @@ def _issue_codes() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/reference/issue-codes.md", issue_codes_markdown()
 
 
+def _event_table() -> Iterator[tuple[Path, str]]:
+    from dayafter.events.table import table_markdown
+
+    yield ROOT / "docs/reference/event-table.md", table_markdown()
+
+
 def _seed_coverage() -> Iterator[tuple[Path, str]]:
     from tools.seed_coverage import PAGE, page
 
@@ -69,6 +75,7 @@ GENERATORS: tuple[Generator, ...] = (
     _case_format,
     _command_line,
     _issue_codes,
+    _event_table,
     _seed_coverage,
     _example_output,
 )

@@ -1,8 +1,8 @@
 """A case as read-only arrays: the middle on which inputs and engines meet. It knows neither of them.
 
 Axes: p places (contested first, then national), c communities, a actors, n patrons, d deals, e engagements,
-i issues, q the four questions, k kinds of claim; drawn arrays have the member m in front. Longer than most modules
-because it is the one list of what an engine may ask of a case.
+i issues, q the four questions, k kinds of claim, b brokers, g pledges of aid, z their tranches; drawn arrays have the
+member m in front. Longer than most modules because it is the one list of what an engine may ask of a case.
 
 Three states of a cell, told apart by masks and never by a number: *known* (a coder wrote it), *assumed* (the case is
 silent where something must be; it is drawn over the possibilities that the compiler states) and neither.
@@ -22,12 +22,18 @@ from numpy.typing import NDArray
 from dayafter.seeding import uniforms
 from dayafter.vocabulary import (
     FOUR_QUESTIONS,
+    Action,
+    AidKind,
     ClaimKind,
+    ConditionKind,
     ContactKind,
+    DealForm,
+    DealLevel,
     DealStatus,
     EngagementRole,
     LedgerState,
     Question,
+    ShockKind,
 )
 
 Floats = NDArray[np.float64]
@@ -228,6 +234,37 @@ class RivalRecord:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A dated intervention of a policy. Labels are those of the case; None where the step does not say."""
+
+    action: Action
+    start: dt.date
+    """First day that its date can mean."""
+    until: dt.date | None = None
+    """Last day that its end can mean; None: it lasts."""
+    deal: str | None = None
+    place: str | None = None
+    actor: str | None = None
+    community: str | None = None
+    broker: str | None = None
+    aid: str | None = None
+    form: DealForm | None = None
+    levels: tuple[DealLevel, ...] = ()
+    condition: ConditionKind | None = None
+    label: str = ""
+    """What an error calls it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A plan: dated steps. Without steps it is doing nothing more."""
+
+    id: str
+    name: str
+    steps: tuple[Step, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledCase:
     """A validated case as read-only arrays. Labels are ids, in the order of the case."""
@@ -318,7 +355,40 @@ class CompiledCase:
     engagement_left: Bools  # (e,) left within the six months before it
     acceptance: Uncertain  # (e, a) 0 to 1; assumed over 0..1 for parties of the deal without account
 
+    adjacent: Bools  # (p, p) contested places of one parent, or one inside the other
+    foreign_state: Bools  # (a,)
+    gives: Bools  # (d, p, a) a term on who secures or governs the place gives it to the actor
+    engagement_places: Bools  # (e, p) where it works, by its place or its deal
+    engagement_level: Bools  # (e, 2) local, national; both false where not stated
+    engagement_armed: Bools  # (e,) comes with armed men; not known counts as without
+    engagement_months: Ints  # (e,) whole months that it goes on after the as-of date; read only where it has an end
+    engagement_ends: Bools  # (e,)
+    broker_place: Ints  # (b,) read only where broker_placed
+    broker_placed: Bools  # (b,) in an assessed place
+
     shock_places: Bools  # (shock, p)
+    shock_actors: Bools  # (shock, a)
+    shock_kind: tuple[ShockKind, ...]  # (shock,)
+    shock_due: Uncertain  # (shock,) months after the as-of date, where a date is known
+    shock_rate: Uncertain  # (shock,) per month, where no date is known
+
+    aid: tuple[str, ...]
+    aid_kind: tuple[AidKind, ...]  # (g,)
+    aid_recipient: Ints  # (g,) read only where aid_has_recipient
+    aid_has_recipient: Bools  # (g,)
+    aid_places: Bools  # (g, p) all false where not stated
+    aid_distributed: Bools  # (g,) who hands it out is stated
+    aid_amount: Uncertain  # (g,) in the case's currency
+    aid_credibility: Uncertain  # (g,) 0 to 1
+    aid_fungibility: Uncertain  # (g,) 0 to 1
+    tranche_aid: Ints  # (z,)
+    tranche_label: tuple[str, ...]  # (z,)
+    tranche_condition: tuple[ConditionKind, ...]  # (z,)
+    tranche_paid: Bools  # (z,) paid out before the as-of date
+    tranche_share: Uncertain  # (z,) share of the pledge; assumed an even part where not stated
+    tranche_due: Uncertain  # (z,) months after the as-of date, where known
+    policies: tuple[Policy, ...]
+
     ties: tuple[Tie, ...]
     ledger: tuple[LedgerRecord, ...]
     rivals: tuple[RivalRecord, ...]
@@ -329,15 +399,23 @@ class CompiledCase:
     left_out: tuple[RowKey, ...]
     """Rows about places that are not assessed; no index reads them."""
     questions: tuple[Question, ...] = FOUR_QUESTIONS
+    options: tuple[tuple[str, ...], ...] = ()
+    """Ids of the options of each issue, in the order of their positions."""
+    option_position: tuple[tuple[float, ...], ...] = ()
+    """(i, o) where each option stands, 0 to 1, in that order."""
 
     def __post_init__(self) -> None:
         for name, shape in self._shapes().items():
             if (got := getattr(self, name).shape) != shape:
                 raise ValueError(f"{name} has shape {got}, expected {shape}; this is a fault of the program: report it")
-        for name, length in {"issue_question": len(self.issues), "deal_status": len(self.deals)}.items():
+        lengths = {"issue_question": len(self.issues), "deal_status": len(self.deals)}
+        lengths |= {"shock_kind": len(self.shocks), "aid_kind": len(self.aid)}
+        lengths |= {"tranche_condition": len(self.tranche_label)}
+        for name, length in lengths.items():
             if len(getattr(self, name)) != length:
                 raise ValueError(f"{name} has {len(getattr(self, name))} entries, expected {length}")
-        for name in ("places", "communities", "actors", "patrons", "blocs", "deals", "engagements", "issues"):
+        axes = ("places", "communities", "actors", "patrons", "blocs", "deals", "engagements", "issues", "aid")
+        for name in axes:
             labels = getattr(self, name)
             if len(dict.fromkeys(labels)) != len(labels):
                 raise ValueError(f"{name} has a label twice; labels must be unique")
@@ -376,6 +454,19 @@ class CompiledCase:
             ((e,), "engagement_deal engagement_on_deal engagement_actor engagement_current engagement_left"),
             ((e, a), "acceptance"),
             ((len(self.shocks), p), "shock_places"),
+            ((len(self.shocks), a), "shock_actors"),
+            ((len(self.shocks),), "shock_due shock_rate"),
+            ((p, p), "adjacent"),
+            ((a,), "foreign_state"),
+            ((d, p, a), "gives"),
+            ((e, p), "engagement_places"),
+            ((e, 2), "engagement_level"),
+            ((e,), "engagement_armed engagement_months engagement_ends"),
+            ((len(self.brokers),), "broker_place broker_placed"),
+            ((len(self.aid), p), "aid_places"),
+            ((len(self.aid),), "aid_recipient aid_has_recipient aid_distributed aid_amount aid_credibility"),
+            ((len(self.aid),), "aid_fungibility"),
+            ((len(self.tranche_label),), "tranche_aid tranche_paid tranche_share tranche_due"),
         )
         return {name: shape for shape, names in groups for name in names.split()}
 

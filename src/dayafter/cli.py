@@ -8,14 +8,16 @@ starts at once.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dayafter import __version__
-from dayafter.errors import CaseFileError, DayafterError, Issue, Severity
+from dayafter.errors import CaseFileError, DayafterError, Issue, Severity, UsageError
 from dayafter.vocabulary import Audience
 
 if TYPE_CHECKING:
@@ -54,7 +56,8 @@ CaseArgument = Annotated[
     ),
 ]
 AudienceOption = Annotated[
-    Audience, typer.Option(help="Who will read it; decides what the redaction gate withholds. Safe by default.")
+    Audience | None,
+    typer.Option(help="Who will read it; decides what the redaction gate withholds. Else the audience of the case."),
 ]
 SeedOption = Annotated[int, typer.Option(min=0, help="Seed of the draws over uncertain inputs and parameters.")]
 MembersOption = Annotated[int, typer.Option(min=20, max=1_000_000, help="Number of draws (ensemble members).")]
@@ -206,7 +209,7 @@ def assess(
     format: Annotated[
         TableFormat, typer.Option(help="table for people, json or csv for machines.")
     ] = TableFormat.TABLE,
-    audience: AudienceOption = Audience.PUBLIC,
+    audience: AudienceOption = None,
     seed: SeedOption = 7,
     members: MembersOption = 1000,
     horizon: HorizonOption = None,
@@ -222,7 +225,7 @@ def assess(
     from dayafter.redaction import Gate
 
     loaded = load_case(case)
-    gate = Gate(loaded.case, audience)
+    gate = Gate(loaded.case, audience or loaded.case.info.audience)
     place_id = None if place is None else export.find_place(loaded.case, place)
     assessment = assess_case(compile_case(loaded.case), seed=seed, n_members=members, horizon_months=horizon)
     if format is TableFormat.JSON:
@@ -233,11 +236,109 @@ def assess(
         typer.echo(export.to_text(assessment, gate, place=place_id), nl=False)
 
 
+class PredictionModel(StrEnum):
+    """The models that `predict` knows; a test compares them with the registry."""
+
+    COMPROMISE = "compromise"
+    MEAN = "mean"
+    MEDIAN = "median"
+    CHALLENGE = "challenge"
+    KTAB = "ktab"
+    EXCHANGE = "exchange"
+
+
+@app.command()
+def predict(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="CASE|FILE", help="A case, or a CSV table of positions, saliences and capabilities."),
+    ],
+    model: Annotated[PredictionModel, typer.Option(help="What to predict with.")] = PredictionModel.COMPROMISE,
+    place: Annotated[str | None, typer.Option(help="Of a case, only this place.")] = None,
+    turns: Annotated[
+        bool, typer.Option("--turns", help="For ktab: every turn's positions and chances to win.")
+    ] = False,
+    format: Annotated[
+        TableFormat, typer.Option(help="table for people, json or csv for machines.")
+    ] = TableFormat.TABLE,
+    audience: AudienceOption = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws over uncertain inputs.")] = 1,
+    draws: Annotated[int, typer.Option(min=1, max=1_000_000, help="Number of draws over uncertain inputs.")] = 500,
+) -> None:
+    """Predict what bargaining power alone would yield.
+
+    It knows of no red line and says nothing on whether a deal would be accepted or hold.
+    """
+    from dayafter.findings import predictions as tables
+    from dayafter.settling import predict_case, predict_file
+
+    if turns and model is not PredictionModel.KTAB:
+        raise UsageError(f"--turns goes with --model ktab; {model.value} has no turns")
+    if Path(source).is_file() and Path(source).suffix.lower() != ".xlsx":
+        prediction = predict_file(source, model.value, seed=seed, n_draws=draws)
+        columns, rows = tables.rows_of_file(prediction, turns=turns)
+        release: Callable[[str], str] = str
+    else:
+        from dayafter.casefile.load import load_case
+        from dayafter.compiler import compile_case
+        from dayafter.findings.export import find_place
+        from dayafter.redaction import Gate
+
+        loaded = load_case(source)
+        gate = Gate(loaded.case, audience or loaded.case.info.audience)
+        places = () if place is None else (find_place(loaded.case, place),)
+        found = predict_case(compile_case(loaded.case), model.value, places=places, seed=seed, n_draws=draws)
+        columns, rows = tables.rows_of_case(found, gate, turns=turns)
+        release = partial(gate.release, what="predict")
+    write = {TableFormat.CSV: tables.to_csv, TableFormat.JSON: tables.to_json, TableFormat.TABLE: tables.to_text}
+    typer.echo(release(write[format](columns, rows)).rstrip("\n"))
+
+
+@app.command()
+def settle(
+    case: CaseArgument,
+    place: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this place: its id, its name or an alias; give it several times for several."),
+    ] = None,
+    joint: Annotated[
+        bool, typer.Option("--joint", help="Bargain over the places together, so that one is traded for another.")
+    ] = False,
+    format: Annotated[
+        TableFormat, typer.Option(help="table for people, json or csv for machines.")
+    ] = TableFormat.TABLE,
+    audience: AudienceOption = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draws over uncertain inputs.")] = 1,
+    draws: Annotated[int, typer.Option(min=2, max=1_000_000, help="Number of draws over uncertain inputs.")] = 500,
+) -> None:
+    """Say which deals would be accepted, and which would hold.
+
+    With who gains what, who must be convinced, how each could break, and what would unlock or turn it.
+    """
+    from dayafter.casefile.load import load_case
+    from dayafter.compiler import compile_case
+    from dayafter.findings import settlements
+    from dayafter.findings.export import find_place
+    from dayafter.redaction import Gate
+    from dayafter.settlement.settle import settle as settle_case
+
+    loaded = load_case(case)
+    gate = Gate(loaded.case, audience or loaded.case.info.audience)
+    places = tuple(dict.fromkeys(find_place(loaded.case, one) for one in place or ())) or None
+    found = settle_case(compile_case(loaded.case), places, joint=joint, draws=draws, seed=seed)
+    write = {
+        TableFormat.CSV: settlements.to_csv,
+        TableFormat.JSON: settlements.to_json,
+        TableFormat.TABLE: settlements.to_text,
+    }
+    typer.echo(write[format](found, gate).rstrip("\n"))
+
+
 @app.command()
 def brief(
     case: CaseArgument,
     out: Annotated[Path | None, typer.Option(help="The HTML file to write; without it, CASE-brief.html here.")] = None,
-    audience: AudienceOption = Audience.PUBLIC,
+    audience: AudienceOption = None,
     seed: SeedOption = 7,
     members: MembersOption = 1000,
     horizon: HorizonOption = None,
@@ -254,7 +355,7 @@ def brief(
     from dayafter.redaction import Gate
 
     loaded = load_case(case)
-    gate = Gate(loaded.case, audience)
+    gate = Gate(loaded.case, audience or loaded.case.info.audience)
     assessment = assess_case(compile_case(loaded.case), seed=seed, n_members=members, horizon_months=horizon)
     findings = build_findings(loaded.case, assessment, gate)
     target = out if out is not None else Path(f"{loaded.case.info.id}-brief.html")

@@ -181,3 +181,43 @@ def test_schema_is_json_and_names_every_table() -> None:
 
 def test_the_bundled_cases_are_listed() -> None:
     assert CASE in run("cases").stdout.splitlines()
+
+
+def test_the_models_that_predict_offers_are_those_of_the_registry() -> None:
+    from dayafter.cli import PredictionModel
+    from dayafter.settlement.predictions.models import PREDICTIONS
+
+    assert {model.value for model in PredictionModel} == set(PREDICTIONS)
+
+
+def test_predict_reads_a_table_and_gives_the_weighted_mean_with_a_range(tmp_path: Path) -> None:
+    table = "issue,actor,position,salience,capability\ngate,North,0,0.9,3\ngate,South,1,0.6,2\n"
+    (tmp_path / "gate.csv").write_text(table, encoding="utf-8")
+    done = run("predict", "gate.csv", "--format", "csv", at=tmp_path)
+    (row,) = csv.DictReader(io.StringIO(done.stdout))
+    assert float(row["prediction"]) == pytest.approx(1.2 / 3.9)
+    assert 0 <= float(row["low"]) < float(row["prediction"]) < float(row["high"]) <= 1
+
+
+def test_predict_of_a_case_gives_every_place_that_has_positions() -> None:
+    done = run("predict", CASE, "--format", "json", "--draws", "20")
+    rows = json.loads(done.stdout)
+    assert {"sinjar", "jalawla", "saadiya"} <= {row["place"] for row in rows}
+    assert all(row["low"] <= row["prediction"] <= row["high"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("predict", "one.csv"), "bargaining takes two"),
+        (("predict", CASE, "--turns"), "--model ktab"),
+        (("predict", CASE, "--place", "erbil"), "context"),
+    ],
+)
+def test_predict_refuses_in_words(arguments: tuple[str, ...], said: str, tmp_path: Path) -> None:
+    (tmp_path / "one.csv").write_text(
+        "issue,actor,position,salience,capability\ngate,North,0,0.9,3\n", encoding="utf-8"
+    )
+    done = run(*arguments, at=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr

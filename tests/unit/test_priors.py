@@ -11,11 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dayafter.priors import draw_frailty, draw_prior, draw_shares, load_evidence, load_priors, standard_normals
+from dayafter.priors import (
+    draw_frailty,
+    draw_prior,
+    draw_shares,
+    load_evidence,
+    load_priors,
+    load_simulation_priors,
+    standard_normals,
+)
 from dayafter.priors.tables import Prior, PriorKind
 
 MEMBERS = np.arange(20_000)
-PRIORS = load_priors()
+PRIORS = load_priors() | load_simulation_priors()
 LOG = [symbol for symbol, prior in PRIORS.items() if prior.kind is PriorKind.LOG]
 WEIGHTS = [prior for prior in PRIORS.values() if prior.kind is PriorKind.DIRICHLET]
 
@@ -50,6 +58,37 @@ def test_the_draws_of_a_prior_have_its_median_and_90_percent_interval(symbol: st
     assert abs(median - np.log(prior.median)) < 0.036 * max(below, above)
     assert abs(low - np.log(prior.low or 0)) < 0.06 * below
     assert abs(high - np.log(prior.high or 0)) < 0.06 * above
+
+
+@pytest.mark.parametrize("symbol", [symbol for symbol, prior in PRIORS.items() if prior.kind is PriorKind.NORMAL])
+def test_a_prior_on_the_scale_itself_keeps_its_median_interval_and_both_signs(symbol: str) -> None:
+    prior = PRIORS[symbol]
+    drawn = draw_prior(prior, 7, MEMBERS)
+    low, median, high = np.quantile(drawn, (0.05, 0.5, 0.95))
+    below, above = prior.spread
+    assert abs(median - prior.median) < 0.036 * max(below, above)
+    assert abs(low - (prior.low or 0)) < 0.06 * below
+    assert abs(high - (prior.high or 0)) < 0.06 * above
+    if prior.low is not None and prior.low < 0 < prior.median:
+        assert (drawn < 0).any(), "a prior that leans must keep its chance of the other sign"
+
+
+@pytest.mark.parametrize("symbol", [symbol for symbol, prior in PRIORS.items() if prior.kind is PriorKind.SHARE])
+def test_a_prior_of_a_share_stays_between_0_and_1_and_keeps_its_interval(symbol: str) -> None:
+    prior = PRIORS[symbol]
+    drawn = draw_prior(prior, 7, MEMBERS)
+    assert ((drawn > 0) & (drawn < 1)).all()
+    below, above = prior.spread
+    logit = np.log(drawn / (1 - drawn))
+    low, median, high = np.quantile(logit, (0.05, 0.5, 0.95))
+    assert abs(median - prior.on_scale(prior.median)) < 0.036 * max(below, above)
+    assert abs(low - prior.on_scale(prior.low or 0)) < 0.06 * below
+    assert abs(high - prior.on_scale(prior.high or 0)) < 0.06 * above
+
+
+def test_the_two_tables_of_priors_share_no_symbol() -> None:
+    assert not set(load_priors()) & set(load_simulation_priors())
+    assert len(load_simulation_priors()) > 60
 
 
 def test_a_prior_that_leans_is_never_truncated() -> None:
@@ -118,7 +157,7 @@ def test_a_weight_has_no_standard_deviation() -> None:
 
 def test_the_method_page_gives_every_hazard_ratio_as_the_table_does() -> None:
     page = (Path(__file__).parents[2] / "docs/why/assessment.md").read_text(encoding="utf-8")
-    ratios = [prior for symbol, prior in PRIORS.items() if symbol.startswith("hr_")]
+    ratios = [prior for symbol, prior in load_priors().items() if symbol.startswith("hr_")]
     for prior in ratios:
         interval = f"[{prior.low:g}, {prior.high:.1f}]" if prior.high == 1 else f"[{prior.low:g}, {prior.high:g}]"
         row = next(

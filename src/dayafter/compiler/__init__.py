@@ -15,7 +15,20 @@ from dayafter.casefile.schema import CaseFile
 from dayafter.compiler.builders import Field, build_axes, empty_bools, key_of
 from dayafter.compiler.deals import compile_deals, compile_engagements, compile_shocks
 from dayafter.compiler.forces import compile_actors, compile_claims, compile_presence, compile_relations
-from dayafter.compiler.people import compile_perceptions, compile_places, compile_population, compile_positions
+from dayafter.compiler.means import (
+    compile_aid,
+    compile_grounds,
+    compile_policies,
+    compile_shock_times,
+    compile_terms_of_control,
+)
+from dayafter.compiler.people import (
+    compile_options,
+    compile_perceptions,
+    compile_places,
+    compile_population,
+    compile_positions,
+)
 from dayafter.compiler.record import compile_addressed, compile_ledger, compile_rivals, compile_ties
 from dayafter.vocabulary import PlaceScope
 
@@ -47,7 +60,10 @@ def compile_case(case: CaseFile | LoadedCase) -> CompiledCase:
         values |= some_values
         fields |= some_fields
     present, presence, outside = compile_presence(axes)
-    values |= present | compile_shocks(axes) | compile_ties(axes)
+    values |= present | compile_shocks(axes) | compile_ties(axes) | compile_grounds(axes) | compile_options(axes)
+    for some_values, some_fields in (compile_shock_times(axes), compile_aid(axes)):
+        values |= some_values
+        fields |= some_fields
     fields |= presence | compile_places(axes)
     left_out += outside
     for step in (compile_claims, compile_population, compile_perceptions, compile_positions):
@@ -76,6 +92,8 @@ def compile_case(case: CaseFile | LoadedCase) -> CompiledCase:
         issues=tuple(axes.issues),
         is_national=national,
         issue_question=tuple(row.question for row in case.issues),
+        gives=compile_terms_of_control(axes, values["covers"]),
+        policies=compile_policies(axes),
         ledger=compile_ledger(axes),
         rivals=compile_rivals(case),
         addressed=compile_addressed(axes),

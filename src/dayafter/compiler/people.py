@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from dayafter.arrays import RowKey
 from dayafter.compiler.builders import Axes, Field, key_of
@@ -76,3 +76,15 @@ def compile_positions(axes: Axes) -> tuple[dict[str, Field], list[RowKey]]:
         for name in names:
             fields[name].put((axes.places[row.place], a, i), getattr(row, name), row.key, key_of("positions", row))
     return fields, left_out
+
+
+def compile_options(axes: Axes) -> dict[str, tuple[tuple[Any, ...], ...]]:
+    """The options of each issue, in the order of their positions."""
+    found: list[list[tuple[float, str]]] = [[] for _ in axes.issues]
+    for row in axes.case.options:
+        found[axes.find("issues", row.issue, f"option {row.key}")].append((float(row.position), row.id))
+    ordered = [sorted(options) for options in found]
+    return {
+        "options": tuple(tuple(label for _, label in options) for options in ordered),
+        "option_position": tuple(tuple(position for position, _ in options) for options in ordered),
+    }

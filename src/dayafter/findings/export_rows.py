@@ -205,10 +205,12 @@ class _Writer:
                 unit="per month",
                 **_numbers(fragility.hazard_per_month),
             )
-            yield ExportRow(
-                **at, section="feature", of=ident, name="ranks-first", unit="share of draws",
-                value=fragility.p_ranks_first, p05=fragility.p_ranks_first, p95=fragility.p_ranks_first,
-            )  # fmt: skip
+            if len(self.assessment.in_force) > 1:
+                first = fragility.p_ranks_first
+                yield ExportRow(
+                    **at, section="feature", of=ident, name="ranks-first", unit="share of draws",
+                    value=first, p05=first, p95=first,
+                )  # fmt: skip
             for part in fragility.contributions:
                 yield self.part(part, "feature", at, ident, "probability added to the reference")
             for breaker in fragility.breakers:

@@ -179,11 +179,12 @@ def to_text(assessment: Assessment, gate: Gate, place: str | None = None, *, wid
         f"horizon {assessment.horizon_months} months, version {head['version']}"
     )
     title = f"{gate.case.info.title}, as of {words.date(gate.case.info.as_of)}"
-    text = "\n".join((gate.handling, title, made, "", _drawn(sheets, width)))
+    text = "\n".join((gate.handling, title, made, "", drawn(sheets, width)))
     return gate.release(text, "the assessment as tables")
 
 
-def _drawn(sheets: Sequence[Sheet], width: int) -> str:
+def drawn(sheets: Sequence[Sheet], width: int) -> str:
+    """The sheets as plain text, one below the other, no line wider than `width`."""
     from rich import box  # noqa: PLC0415  # only this function draws
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415

@@ -97,6 +97,8 @@ class Prior:
         """Standard deviations below and above the median, on the prior's scale. ValueError for a weight."""
         if self.low is None or self.high is None:
             raise ValueError(f"prior {self.symbol} is a weight and has no interval")
+        if self.kind is PriorKind.LOG:
+            return self.log_sd
         middle = self.on_scale(self.median)
         return (middle - self.on_scale(self.low)) / Z90, (self.on_scale(self.high) - middle) / Z90
 

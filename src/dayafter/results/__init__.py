@@ -1,0 +1,1 @@
+"""What engines hand out: outcomes declared once, tables checked on writing, and a manifest enough to run again."""

@@ -1,0 +1,1 @@
+"""Which deals bargaining would bring, which would be accepted, and which would hold."""

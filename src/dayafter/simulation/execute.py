@@ -1,0 +1,162 @@
+"""A run from beginning to end: chunks run and kept, tables built, the folder written whole, a run resumed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from dayafter.errors import UsageError
+from dayafter.results.result import SimulationResult
+from dayafter.results.store import (
+    WorkFolder,
+    check_target,
+    make_manifest,
+    run_hash,
+    whole_folder,
+    write_results,
+)
+from dayafter.simulation.process import Process
+from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, Sink, run_members
+from dayafter.simulation.tables import build_tables, keep_paths
+from dayafter.simulation.totals import Totals
+
+KEEP_EVERY: Final = 15.0
+"""Seconds between two times that finished chunks are put on disk, so that a short run never pays for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where a run writes and what beyond the tables."""
+
+    folder: Path | None = None
+    resume: bool = False
+    events: bool = False
+    """Also `events.parquet`: each member's violence, month by month."""
+    draws: bool = False
+    """Also `draws.parquet`: each member's outcomes at the end."""
+
+    def __post_init__(self) -> None:
+        if self.folder is None and (self.resume or self.events or self.draws):
+            asked = "resume" if self.resume else "events" if self.events else "draws"
+            raise UsageError(f"{asked} needs a folder to write to; say out")
+        if self.folder is not None:
+            check_target(self.folder)
+
+    @property
+    def large(self) -> tuple[str, ...]:
+        """Tables of single members."""
+        return tuple(name for name, wanted in (("events", self.events), ("draws", self.draws)) if wanted)
+
+
+def describe(process: Process, spec: RunSpec, about: Mapping[str, Any], output: Output) -> dict[str, Any]:
+    """What a run is made of, for its manifest: no path, no clock, nothing of how the work is divided."""
+    return {
+        **about,
+        "baseline": spec.baseline,
+        "members": spec.members,
+        "draws": spec.n_draws,
+        "replicates": spec.replicates,
+        "months": process.months,
+        "cap": spec.cap,
+        "thresholds": {name: list(values) for name, values in sorted(spec.thresholds.items())},
+        "conditional": process.conditional.value,
+        "single_members": list(output.large),
+    }
+
+
+def execute(
+    process: Process,
+    spec: RunSpec,
+    about: Mapping[str, Any],
+    *,
+    currency: str,
+    output: Output,
+    threads: int = 1,
+    chunk: int = DEFAULT_CHUNK,
+    progress: Callable[[int, int], None] | None = None,
+    keep_every: float = KEEP_EVERY,
+) -> SimulationResult:
+    """Run, tabulate and, where a folder is given, write.
+
+    Parameters
+    ----------
+    about : what the run is made of beyond `spec`: the case and its hashes, the seed, policies as data, versions.
+    currency : unit of money. keep_every : seconds between checkpoints.
+
+    Raises
+    ------
+    UsageError : options that cannot be; a folder in the way; nothing, or something else, to resume; all members wrong.
+    KeyboardInterrupt : passed on. No result is left; what was finished is kept for `resume`.
+    """
+    run = describe(process, spec, about, output)
+    if output.folder is None:
+        totals = run_members(process, spec, threads=threads, chunk=chunk, progress=progress)
+        return _result(process, spec, run, totals, (currency, {}))
+    work = WorkFolder(output.folder, run_hash(run))
+    kept = work.open(resume=output.resume)
+    start = None if kept is None else Totals.from_arrays(kept)
+    done = () if start is None else start.draws
+    work.drop_parts(tuple((a * spec.replicates, b * spec.replicates) for a, b in done))
+    sink: Sink | None = keep_paths(process, spec, currency, output.large, work.keep_part) if output.large else None
+    keeper = _Keeper(work, keep_every)
+    try:
+        totals = run_members(
+            process, spec, threads=threads, chunk=chunk, start=start, progress=progress, on_chunk=keeper, sink=sink
+        )
+    except BaseException:
+        keeper.flush()
+        raise
+    large = {table: work.gather(table, len(spec.policies)) for table in output.large}
+    result = _result(process, spec, run, totals, (currency, large))
+    with whole_folder(output.folder) as folder:
+        write_results(result, folder)
+    work.close()
+    return result
+
+
+class _Keeper:
+    """Puts the totals on disk now and then, and when a run is cut off."""
+
+    def __init__(self, work: WorkFolder, every: float) -> None:
+        self._work, self._every, self._last = work, every, time.monotonic()
+        self._unsaved: Totals | None = None
+
+    def __call__(self, totals: Totals) -> None:
+        self._unsaved = totals
+        if time.monotonic() - self._last >= self._every:
+            self.flush()
+
+    def flush(self) -> None:
+        """Keep what is not kept yet."""
+        if self._unsaved is not None:
+            self._work.keep(self._unsaved.arrays())
+            self._unsaved, self._last = None, time.monotonic()
+
+
+def _result(
+    process: Process,
+    spec: RunSpec,
+    run: Mapping[str, Any],
+    totals: Totals,
+    more: tuple[str, Mapping[str, pl.DataFrame]],
+) -> SimulationResult:
+    """Tables and manifest; `more` holds the currency and the tables of single members."""
+    currency, large = more
+    worst = int(totals.wrong.sum(axis=1).max(initial=0))
+    if worst >= spec.members:
+        raise UsageError(
+            "every member of a policy went wrong "
+            f"({'; '.join(process.reasons)}); narrow the priors or the intervals of the case"
+        )
+    tables = build_tables(process, spec, totals, currency)
+    wrong = {
+        policy: {reason: int(n) for reason, n in zip(process.reasons, row, strict=True) if n}
+        for policy, row in zip(spec.ids, totals.wrong.tolist(), strict=True)
+    }
+    outcome = {"members_gone_wrong": {policy: counts for policy, counts in wrong.items() if counts}}
+    return SimulationResult(make_manifest(run, outcome), {**tables, **large})

@@ -1,0 +1,142 @@
+"""What a run will cost, before it is begun: measured on a few members, refused where it cannot fit."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from dayafter.errors import UsageError
+from dayafter.simulation.process import Conditional, Frame, Process
+from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, run_members
+
+PROBE: Final = 32
+"""Members that the measurement runs, at least: so few that a chunk's fixed costs weigh, so the estimate is high."""
+_COPIES: Final = 6
+"""Times that a chunk's paths are held at once: as the process gives them, as steps, of the baseline, differences."""
+_ENTRY: Final = 16
+"""Bytes of one (value, count) pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Size and expected cost of a run."""
+
+    members: int
+    draws: int
+    replicates: int
+    policies: int
+    places: int
+    months: int
+    n_rows: int
+    """Rows of the summary of one policy."""
+    chunk_bytes: int
+    """Of the paths at work on all threads."""
+    totals_bytes: int
+    """Of the totals at the end, at most twice over while two are merged."""
+    draws_bytes: int
+    """Of the full draws, where they are asked for."""
+    seconds: float
+    """Expected, on as many threads as asked for."""
+    notes: tuple[str, ...]
+
+    @property
+    def total_bytes(self) -> int:
+        """Memory that the run needs."""
+        return self.chunk_bytes + 2 * self.totals_bytes + self.draws_bytes
+
+    def __str__(self) -> str:
+        size = f"{self.members:,} members ({self.draws:,} draws × {self.replicates}) × {self.places} places × "
+        size += f"{self.months} months × {self.policies} policies"
+        cost = f"about {self.seconds:.0f} s and {self.total_bytes / 1e6:,.0f} MB"
+        return "\n".join([f"{size}: {cost}", *self.notes])
+
+
+def make_plan(
+    process: Process,
+    spec: RunSpec,
+    *,
+    threads: int = 1,
+    chunk: int = DEFAULT_CHUNK,
+    draws: bool = False,
+) -> Plan:
+    """Measure a run on a few members and scale up: cost is linear in members and policies.
+
+    Parameters
+    ----------
+    draws : full draws are kept as well.
+    """
+    frame = Frame(process.cells, process.months)
+    probe = min(spec.n_draws, -(-PROBE // spec.replicates))
+    run_members(process, spec, threads=1, chunk=spec.replicates, draws=(0, 1))  # what is compiled is compiled now
+    start = time.perf_counter()
+    totals = run_members(process, spec, threads=1, chunk=min(chunk, PROBE), draws=(0, probe))
+    seconds = (time.perf_counter() - start) * spec.n_draws / probe / threads
+    cells = sum(len(some) for some in process.cells.values())
+    kept = sum(_entries(part.arrays(), spec, probe * spec.replicates) for part in totals.parts.values())
+    rows = sum(block.n_rows for block in frame.blocks)
+    n_chunk = min(-(-chunk // spec.replicates) * spec.replicates, spec.members)
+    horizon = sum(len(block.groups) for number, block in enumerate(frame.blocks) if number in frame.contrasted)
+    notes = []
+    if spec.n_draws < 200:
+        notes.append(
+            f"{spec.n_draws} parameter draws are few: intervals over parameters want 200 or more; take more members"
+        )
+    if spec.replicates < 20:
+        notes.append(
+            f"{spec.replicates} histories a draw: the split between parameters and histories is rough below 20"
+        )
+    if process.conditional is Conditional.NONE:
+        notes.append("the process cannot put policies on the same signing months: no conditional contrasts")
+    return Plan(
+        members=spec.members,
+        draws=spec.n_draws,
+        replicates=spec.replicates,
+        policies=len(spec.policies),
+        places=len(dict.fromkeys(label for some in process.cells.values() for label in some.labels.get("place", ()))),
+        months=process.months,
+        n_rows=rows,
+        chunk_bytes=threads * _COPIES * cells * process.months * n_chunk * 8,
+        totals_bytes=kept + 12 * 8 * rows * len(spec.policies),
+        draws_bytes=horizon * spec.members * len(spec.policies) * 120 if draws else 0,
+        seconds=seconds,
+        notes=tuple(notes),
+    )
+
+
+def _entries(arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]], spec: RunSpec, probed: int) -> int:
+    """Bytes of the histograms of a part at the end: rows that stayed below a quarter of the probe have settled."""
+    total = 0
+    for name, sizes in arrays.items():
+        if name.endswith("_sizes"):
+            settled = sizes * 4 < probed
+            grown = np.minimum(
+                np.where(settled, sizes * 4, sizes * (spec.members / probed)), min(spec.cap, spec.members)
+            )
+            total += int(grown.sum()) * _ENTRY
+    return total
+
+
+def memory_limit() -> int:
+    """Nine tenths of the memory that the machine has free, in bytes; 4 GB where it does not say."""
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 4 * 10**9
+    return int(free * 0.9)
+
+
+def refuse_too_large(plan: Plan, limit: int) -> None:
+    """Raise `UsageError` where a run cannot fit in `limit` bytes, naming the setting that would make it fit."""
+    if plan.total_bytes <= limit:
+        return
+    needed = f"the run needs about {plan.total_bytes / 1e6:,.0f} MB and {limit / 1e6:,.0f} MB are free"
+    biggest = max(
+        (plan.draws_bytes, "leave out the full draws (--draws)"),
+        (2 * plan.totals_bytes, "run fewer policies or months at a time, or lower cap (values kept of each cell)"),
+        (plan.chunk_bytes, "lower chunk (members worked on at a time) or the number of threads"),
+    )
+    raise UsageError(f"{needed}; {biggest[1]}")

@@ -1,0 +1,248 @@
+"""What `run` asks of a process, and paths turned into the rows that are counted. The only place that knows both.
+
+A process holds its compiled case, its months and its priors. It is asked for the paths of some members under one
+policy, and must answer the same for a member whoever its neighbours in the chunk are, and never look at the policy's
+name when it draws a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayafter.results.schema import AXES, OUTCOMES, TO_DATE, Kind, Outcome, SchemaError
+from dayafter.simulation.tally_kernels import BITS
+
+Ints = NDArray[np.int64]
+
+
+class Conditional(StrEnum):
+    """How a process puts two policies on the same signing months; see `contrast`."""
+
+    FORCED = "forced"
+    DATED = "dated"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Signing:
+    """When each deal is first signed in the run."""
+
+    is_signed: NDArray[np.bool_]  # (deal, m)
+    month: Ints  # (deal, m) from 1; read only where is_signed
+
+    def same_as(self, other: Signing) -> NDArray[np.bool_]:
+        """(m,): members in which every deal is signed in the same month in both, or in neither."""
+        alike = (self.is_signed == other.is_signed) & (~self.is_signed | (self.month == other.month))
+        same: NDArray[np.bool_] = alike.all(axis=0)
+        return same
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paths:
+    """What happened to some members under one policy. Members innermost."""
+
+    values: Mapping[str, NDArray[Any]]
+    """Outcome to (cell, month, m): whole numbers, or shares as floats for outcomes with steps. Flows month by month."""
+    wrong: NDArray[np.int64]
+    """(m,) 0: fine; else 1 + the position of the reason in `Process.reasons`."""
+    signing: Signing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """What the cells of an outcome are of: one label on each axis for each cell, cells that cannot be left out."""
+
+    labels: Mapping[str, tuple[str, ...]]
+    """Axis to one label for each cell."""
+    basis: str
+    """How much of the outcome comes from data, published effects and assumption."""
+    units_per_step: int = 1
+    """Coarser steps for outcomes too large to count singly (money in a small currency)."""
+
+    def __len__(self) -> int:
+        return len(next(iter(self.labels.values())))
+
+
+class Process(Protocol):
+    """What is run: everything but the policies and the members is inside."""
+
+    @property
+    def cells(self) -> Mapping[str, Cells]:
+        """The outcomes that it gives, by name, and what their cells are."""
+
+    @property
+    def months(self) -> int:
+        """Length of a path."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why a member can go wrong, in words."""
+
+    @property
+    def conditional(self) -> Conditional:
+        """How it puts policies on the same signing months."""
+
+    def has_dates(self, policy: Any) -> bool:
+        """Whether `dated` can change the paths of a policy: a step of it makes or imposes a deal."""
+
+    def paths(
+        self, policy: Any, members: Ints, draws: Ints, *, dated: bool = False, signing: Signing | None = None
+    ) -> Paths:
+        """Paths of `members` (m,) under one policy. Thread-safe.
+
+        Parameters
+        ----------
+        members : numbers that address the luck of a history.
+        draws : (m,), numbers that address the parameters and uncertain inputs; equal for replicates of one draw.
+        dated : deals that the policy makes are signed on the dates of its steps in every member.
+        signing : deals are first signed in these months, and in no others.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows of one outcome as they stand in the tables: cells and sums of cells, month by month."""
+
+    outcome: Outcome
+    name: str
+    labels: Mapping[str, tuple[str | None, ...]]
+    """Axis to one label for each cell or sum; None where summed over."""
+    groups: tuple[tuple[int, ...], ...]
+    """The cells that make up each."""
+    to_date: bool
+    basis: str
+    units_per_step: int
+    months: int
+
+    @property
+    def n_rows(self) -> int:
+        """Number of (cell, month)."""
+        return len(self.groups) * self.months
+
+    @property
+    def is_contrasted(self) -> bool:
+        """Flows are compared to date, not month by month."""
+        return self.to_date or self.outcome.kind is Kind.STOCK
+
+    def in_units(self, steps: Any) -> Any:
+        """A number of steps in the outcome's unit."""
+        return steps * self.units_per_step / self.outcome.steps_per_unit
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The rows of a run, in the order of its tables; fixed before it starts."""
+
+    cells: Mapping[str, Cells]
+    months: int
+    blocks: tuple[Block, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "blocks", tuple(_blocks(self.cells, self.months)))
+
+    @cached_property
+    def starts(self) -> tuple[int, ...]:
+        """First row of each block, and the number of rows of all."""
+        return tuple(np.cumsum([0, *(block.n_rows for block in self.blocks)]).tolist())
+
+    @cached_property
+    def contrasted(self) -> tuple[int, ...]:
+        """Positions of the blocks that are compared between policies."""
+        return tuple(number for number, block in enumerate(self.blocks) if block.is_contrasted)
+
+    def steps(self, paths: Paths, n_members: int) -> dict[str, Ints]:
+        """Each outcome's paths as whole steps, (cell, month, m). Raises `SchemaError` where they do not fit."""
+        if list(paths.values) != list(self.cells):
+            raise SchemaError(f"the process gave the outcomes {list(paths.values)}, it announced {list(self.cells)}")
+        wrong = paths.wrong != 0  # what they hold is not counted and may be anything
+        return {
+            name: _whole_steps(name, values, (len(self.cells[name]), self.months, n_members), self.cells[name], wrong)
+            for name, values in paths.values.items()
+        }
+
+    @staticmethod
+    def rows(block: Block, steps: Mapping[str, Ints]) -> Ints:
+        """(cell or sum × month, m) of a block."""
+        values = steps[block.outcome.name]
+        n_single = sum(len(group) == 1 for group in block.groups)
+        alone = n_single == len(block.groups) and [group[0] for group in block.groups] == list(range(len(values)))
+        if not alone:
+            values = np.stack([values[list(group)].sum(axis=0) for group in block.groups])
+        if block.to_date:
+            values = values.copy()
+            for month in range(1, values.shape[1]):  # whole rows of members at a time, as cumsum does not
+                values[:, month] += values[:, month - 1]
+        return values.reshape(block.n_rows, values.shape[2])
+
+
+def _blocks(cells: Mapping[str, Cells], months: int) -> list[Block]:
+    blocks: list[Block] = []
+    for name, some in cells.items():
+        outcome = OUTCOMES.get(name)
+        if outcome is None:
+            raise SchemaError(f"the process gives the outcome {name}, which is not declared")
+        lengths = {axis: len(labels) for axis, labels in some.labels.items()}
+        if tuple(some.labels) != outcome.axes or len(set(lengths.values())) > 1:
+            raise SchemaError(f"the cells of {name} have the axes {lengths}, not one label for each of {outcome.axes}")
+        if not len(some):
+            continue
+        labels, groups = _groups(outcome, some)
+        for to_date in (False, True) if outcome.kind is Kind.FLOW else (False,):
+            table_name = name + TO_DATE if to_date else name
+            basis, step = some.basis, some.units_per_step
+            blocks.append(Block(outcome, table_name, labels, groups, to_date, basis, step, months))
+    return blocks
+
+
+def _groups(
+    outcome: Outcome, some: Cells
+) -> tuple[dict[str, tuple[str | None, ...]], tuple[tuple[int, ...], ...]]:  # cells first, then each kind of sum
+    keys: list[tuple[str | None, ...]] = []
+    groups: list[tuple[int, ...]] = []
+    for summed in ((), *outcome.summed):
+        found: dict[tuple[str | None, ...], list[int]] = {}
+        for cell in range(len(some)):
+            key = tuple(None if axis in summed else some.labels[axis][cell] for axis in outcome.axes)
+            found.setdefault(key, []).append(cell)
+        if not summed and len(found) < len(some):
+            raise SchemaError(f"two cells of {outcome.name} have the same labels")
+        keys += found
+        groups += [tuple(group) for group in found.values()]
+    labels = {axis: tuple(key[at] for key in keys) for at, axis in enumerate(outcome.axes)}
+    ordered: dict[str, tuple[str | None, ...]] = {axis: labels[axis] for axis in AXES if axis in labels}
+    return ordered, tuple(groups)
+
+
+def _whole_steps(
+    name: str, values: NDArray[Any], shape: tuple[int, ...], cells: Cells, wrong: NDArray[np.bool_]
+) -> Ints:
+    outcome = OUTCOMES[name]
+    if values.shape != shape:
+        raise SchemaError(f"{name} has the shape {values.shape}, not (cell, month, member) = {shape}")
+    if wrong.any():
+        values = np.where(wrong, np.zeros((), dtype=values.dtype), values)
+    if values.dtype.kind == "f":
+        if outcome.steps_per_unit == 1:
+            raise SchemaError(f"{name} is counted in whole {outcome.unit} and came as {values.dtype}")
+        if not np.isfinite(values).all():
+            raise SchemaError(f"{name} holds a number that is not finite; a member that went wrong must say so")
+        values = np.rint(values * np.float64(outcome.steps_per_unit))
+    elif outcome.steps_per_unit > 1:
+        values = values * np.int64(outcome.steps_per_unit)
+    whole: Ints = values.astype(np.int64, copy=False)
+    if cells.units_per_step > 1:
+        whole = (2 * whole + cells.units_per_step) // (2 * cells.units_per_step)
+    if not whole.size:
+        return whole
+    low, high = int(whole.min()), int(whole.max())
+    most = 2**BITS - 1 if outcome.high is None else outcome.high * outcome.steps_per_unit
+    if low < outcome.low * outcome.steps_per_unit or high > most:
+        raise SchemaError(f"{name} runs from {low} to {high} steps, outside {outcome.low} to {most}")
+    return whole

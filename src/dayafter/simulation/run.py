@@ -1,0 +1,291 @@
+"""Runs a process over members and policies, chunk by chunk, on threads.
+
+A chunk is some whole parameter draws. For each, every policy is run on the same members, so that contrasts are paired;
+the paths are counted and let go. Memory follows the chunk and the number of different values, not the members. The
+totals are the same bytes for any number of threads, any chunk size and any split of draws over machines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from threading import Event, Lock
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayafter.errors import DayafterError, UsageError
+from dayafter.results.schema import SchemaError
+from dayafter.simulation.accumulate import DEFAULT_CAP, MAX_CHUNK, Grouping, Ints, Tally, check_options
+from dayafter.simulation.contrast import Contrast
+from dayafter.simulation.process import Block, Conditional, Frame, Paths, Process
+from dayafter.simulation.totals import Key, Part, Totals, gaps
+
+DEFAULT_CHUNK: Final = 256
+"""Members worked on at a time by one thread."""
+
+Sink = Callable[[int, Ints, Ints, Mapping[str, Ints], NDArray[np.bool_]], None]
+"""Called with (policy, members, draws, steps, counted) of each chunk; keeps what it wants of the paths."""
+
+
+@dataclass(frozen=True)
+class RunSpec:
+    """What is run. Two equal specifications of one process give the same bytes."""
+
+    policies: Mapping[str, Any]
+    """Id to whatever the process takes for a policy, in the order of the tables."""
+    baseline: str
+    members: int
+    replicates: int = 1
+    """Histories of each parameter draw; member = draw · replicates + replicate."""
+    cap: int = DEFAULT_CAP
+    thresholds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """Outcome to thresholds in its unit; fixed before the run."""
+
+    def __post_init__(self) -> None:
+        check_options(self.members, self.replicates, self.cap)
+        if not self.policies:
+            raise UsageError("there is no policy to run; name at least one")
+        if self.baseline not in self.policies:
+            raise UsageError(
+                f"the baseline policy '{self.baseline}' is not among those run ({', '.join(self.policies)}); add it"
+            )
+
+    @property
+    def n_draws(self) -> int:
+        """Parameter draws."""
+        return self.members // self.replicates
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Policies in the order of the run."""
+        return tuple(self.policies)
+
+    def thresholds_of(self, block: Block) -> tuple[int, ...]:
+        """Thresholds of a block's rows, in steps, rounded up."""
+        if not block.is_contrasted:
+            return ()
+        wanted = self.thresholds.get(block.outcome.name, ())
+        return tuple(-(-one * block.outcome.steps_per_unit // block.units_per_step) for one in wanted)
+
+
+def default_replicates(members: int) -> int:
+    """Largest divisor of `members` up to 20 that leaves 200 draws or more; 1 where none does (model notes, 3)."""
+    most = max(1, min(20, members // 200))
+    return next(number for number in range(most, 0, -1) if members % number == 0)
+
+
+class StoppedError(DayafterError):
+    """Raised inside chunks that are told to stop; never leaves `run_members`."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    process: Process
+    spec: RunSpec
+    frame: Frame
+    keys: tuple[Key, ...]
+    """Of every part, in the order of the totals."""
+    sink: Sink | None
+    stop: Event
+    tick: Callable[[int], None]
+
+
+def run_members(
+    process: Process,
+    spec: RunSpec,
+    *,
+    threads: int = 1,
+    chunk: int = DEFAULT_CHUNK,
+    draws: tuple[int, int] | None = None,
+    start: Totals | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    on_chunk: Callable[[Totals], None] | None = None,
+    sink: Sink | None = None,
+) -> Totals:
+    """Run every policy over some draws and count.
+
+    Parameters
+    ----------
+    threads : at work at a time. chunk : members a thread works on at a time, rounded up to whole draws.
+    draws : first draw and one past the last, for a part of a run on one machine; all where None.
+    start : totals of draws already done; they are not run again.
+    progress : called with (member-policies done, member-policies in all), from any thread, one call at a time.
+    on_chunk : called with the totals so far, in this thread, after each chunk.
+    sink : called in the worker threads with every chunk's paths.
+
+    Raises
+    ------
+    UsageError : threads, chunk or draws that cannot be; every member went wrong.
+    SchemaError : the process gave what it did not announce.
+    KeyboardInterrupt : passed on when the chunks at work have stopped; `on_chunk` has seen all that was finished.
+    """
+    first, stop = _check(spec, threads, chunk, draws)
+    frame = Frame(process.cells, process.months)
+    total = start if start is not None else empty_totals(process, spec, frame)
+    todo = gaps(total.draws, first, stop)
+    n_policies = len(spec.policies)
+    done = sum(min(b, stop) - max(a, first) for a, b in total.draws if a < stop and b > first)
+    counter = _Counter(done * spec.replicates * n_policies, (stop - first) * spec.replicates * n_policies, progress)
+    job = _Job(process, spec, frame, tuple(total.parts), sink, Event(), counter.tick)
+    ranges = _chunks(todo, max(1, -(-chunk // spec.replicates)))
+    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="members")
+    try:
+        for part in _in_flight(pool, job, ranges, threads + 1):
+            total = total.plus(part)
+            if on_chunk is not None:
+                on_chunk(total)
+    except BaseException:  # stop the others at once, then let whatever it was go on
+        job.stop.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown()
+    return total
+
+
+def _check(spec: RunSpec, threads: int, chunk: int, draws: tuple[int, int] | None) -> tuple[int, int]:
+    if threads < 1:
+        raise UsageError(f"threads is {threads}; at least 1 is needed")
+    if not 1 <= chunk <= MAX_CHUNK:
+        raise UsageError(f"chunk is {chunk}; between 1 and {MAX_CHUNK} members are worked on at a time")
+    first, stop = (0, spec.n_draws) if draws is None else draws
+    if not 0 <= first < stop <= spec.n_draws:
+        raise UsageError(f"draws {first} to {stop - 1} are not within the {spec.n_draws} draws of the run")
+    return first, stop
+
+
+class _Counter:
+    """Counts what is done, one caller at a time."""
+
+    def __init__(self, done: int, total: int, progress: Callable[[int, int], None] | None) -> None:
+        self._done, self._total, self._progress, self._lock = done, total, progress, Lock()
+        if progress is not None:
+            progress(done, total)
+
+    def tick(self, number: int) -> None:
+        """So many more member-policies are done."""
+        with self._lock:
+            self._done += number
+            if self._progress is not None:
+                self._progress(self._done, self._total)
+
+
+def _chunks(ranges: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    for first, stop in ranges:
+        for at in range(first, stop, size):
+            yield at, min(at + size, stop)
+
+
+def _in_flight(pool: ThreadPoolExecutor, job: _Job, ranges: Iterator[tuple[int, int]], most: int) -> Iterator[Totals]:
+    """Finished chunks, with no more than `most` begun and not handed out, so that memory stays bounded."""
+    waiting: dict[Future[Totals], None] = {}
+    for one in ranges:
+        waiting[pool.submit(_run_chunk, job, *one)] = None
+        if len(waiting) >= most:
+            yield from _take(waiting)
+    while waiting:
+        yield from _take(waiting)
+
+
+def _take(waiting: dict[Future[Totals], None]) -> Iterator[Totals]:
+    finished, _ = wait(waiting, return_when=FIRST_COMPLETED)
+    for future in [one for one in waiting if one in finished]:
+        del waiting[future]
+        yield future.result()
+
+
+def empty_totals(process: Process, spec: RunSpec, frame: Frame) -> Totals:
+    """Totals before any draw."""
+    parts: dict[Key, Part] = {}
+    for policy, name in enumerate(spec.ids):
+        for number, block in enumerate(frame.blocks):
+            n, thresholds = block.n_rows, len(spec.thresholds_of(block))
+            parts[Key("tally", policy, number)] = Tally.empty(n, spec.replicates, spec.cap, thresholds)
+        if name == spec.baseline:
+            continue
+        for number in frame.contrasted:
+            n = frame.blocks[number].n_rows
+            parts[Key("total", policy, number)] = Contrast.empty(n, spec.replicates, spec.cap)
+            if process.conditional is not Conditional.NONE:
+                parts[Key("conditional", policy, number)] = Contrast.empty(n, spec.replicates, spec.cap)
+    return Totals((), parts, np.zeros((len(spec.policies), len(process.reasons)), dtype=np.int64))
+
+
+def _run_chunk(job: _Job, first: int, stop: int) -> Totals:
+    """All policies over the draws [first, stop)."""
+    spec, process = job.spec, job.process
+    members = np.arange(first * spec.replicates, stop * spec.replicates, dtype=np.int64)
+    draws = members // spec.replicates
+    wrong = np.zeros((len(spec.policies), len(process.reasons)), dtype=np.int64)
+    parts: dict[Key, Part] = {}
+    base = spec.ids.index(spec.baseline)
+    base_paths, base_steps = _paths(job, base, members, draws)
+    for policy in (base, *(number for number in range(len(spec.ids)) if number != base)):
+        paths, steps = (base_paths, base_steps) if policy == base else _paths(job, policy, members, draws)
+        fine = paths.wrong == 0
+        wrong[policy] = np.bincount(paths.wrong[~fine] - 1, minlength=len(process.reasons))
+        grouping = Grouping(spec.replicates, fine)
+        for number, block in enumerate(job.frame.blocks):
+            rows, thresholds = Frame.rows(block, steps), spec.thresholds_of(block)
+            parts[Key("tally", policy, number)] = Tally.of(rows, grouping, spec.cap, thresholds)
+        if job.sink is not None:
+            job.sink(policy, members, draws, steps, fine)
+        if policy != base:
+            parts |= _contrast(job, policy, (members, draws), (base_paths, base_steps), (paths, steps))
+        job.tick(members.size)
+    return Totals(((first, stop),), {key: parts[key] for key in job.keys}, wrong)
+
+
+_Run = tuple[Paths, dict[str, Ints]]
+
+
+def _paths(job: _Job, policy: int, members: Ints, draws: Ints, **how: Any) -> _Run:
+    if job.stop.is_set():
+        raise StoppedError("the run was stopped")
+    paths = job.process.paths(job.spec.policies[job.spec.ids[policy]], members, draws, **how)
+    return paths, job.frame.steps(paths, members.size)
+
+
+def _contrast(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run) -> dict[Key, Part]:
+    """Contrasts of one policy with the baseline: total, and at the same signing months."""
+    total = _differences(base, other)
+    parts: dict[Key, Part] = {}
+    blocks = {number: job.frame.blocks[number] for number in job.frame.contrasted}
+    for number, block in blocks.items():
+        parts[Key("total", policy, number)] = _count(job, block, *total)
+    if job.process.conditional is Conditional.NONE:
+        return parts
+    again = _same_signing(job, policy, who, base, other)
+    conditional = None if again is None else _differences(*again)
+    for number, block in blocks.items():
+        same = parts[Key("total", policy, number)]
+        parts[Key("conditional", policy, number)] = same if conditional is None else _count(job, block, *conditional)
+    return parts
+
+
+def _same_signing(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run) -> tuple[_Run, _Run] | None:
+    """Baseline and policy on the same signing months; None where they are so already."""
+    baseline = job.spec.ids.index(job.spec.baseline)
+    if job.process.conditional is Conditional.DATED:
+        plans = [job.spec.policies[job.spec.ids[one]] for one in (baseline, policy)]
+        runs = [
+            _paths(job, one, *who, dated=True) if job.process.has_dates(plan) else run
+            for one, plan, run in zip((baseline, policy), plans, (base, other), strict=True)
+        ]
+        return None if runs[0] is base and runs[1] is other else (runs[0], runs[1])
+    mine, theirs = other[0].signing, base[0].signing
+    if mine is None or theirs is None:
+        raise SchemaError("the process forces signing months and gave none")
+    return None if mine.same_as(theirs).all() else (_paths(job, baseline, *who, signing=mine), other)
+
+
+def _count(job: _Job, block: Block, differences: Mapping[str, Ints], fine: NDArray[np.bool_]) -> Contrast:
+    return Contrast.of(Frame.rows(block, differences), Grouping(job.spec.replicates, fine), job.spec.cap)
+
+
+def _differences(base: _Run, other: _Run) -> tuple[dict[str, Ints], NDArray[np.bool_]]:
+    """Policy less baseline, and the members that went well in both."""
+    steps = {name: one - base[1][name] for name, one in other[1].items()}
+    return steps, (base[0].wrong == 0) & (other[0].wrong == 0)

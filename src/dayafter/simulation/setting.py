@@ -1,0 +1,72 @@
+"""What a chunk of members shares over all policies and months."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dayafter.arrays import CompiledCase, Floats, Ints
+from dayafter.errors import UsageError
+from dayafter.simulation.layout import Layout, build_layout
+from dayafter.simulation.parameters import Parameters, draw_parameters, log_ratios, spectral_radius
+from dayafter.simulation.surplus import Surplus, default_surplus
+from dayafter.simulation.world import World, draw_world, fill_money
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """What a chunk of members shares over all policies and months."""
+
+    case: CompiledCase
+    layout: Layout
+    parameters: Parameters
+    world: World
+    surplus: Surplus
+    ratios: Mapping[str, Floats]
+    credibility: Floats  # (g, m)
+    fungibility: Floats  # (g, m)
+    seed: int
+    radius: Floats  # (m,)
+
+
+def prepare(
+    case: CompiledCase,
+    seed: int,
+    members: Ints,
+    *,
+    surplus: Surplus | None = None,
+    fixed: Mapping[str, float] | None = None,
+) -> Setting:
+    """Draw parameters and the world for these members; the same for every policy.
+
+    Parameters
+    ----------
+    members : (m,), member numbers. surplus : margins of veto players; by default from positions.
+    fixed : parameters held at one value in every member.
+
+    Raises
+    ------
+    UsageError : no members, a negative seed, an unknown parameter, a branching ratio of 1 or more.
+    """
+    if members.size < 1:
+        raise UsageError("members is 0; a run has 1 or more")
+    if seed < 0:
+        raise UsageError(f"seed is {seed}; pass an integer of 0 or more")
+    layout = build_layout(case)
+    parameters = draw_parameters(seed, members, fixed)
+    world = draw_world(case, layout, parameters, seed, members)
+    credibility, fungibility = fill_money(world, parameters)
+    return Setting(
+        case=case,
+        layout=layout,
+        parameters=parameters,
+        world=world,
+        surplus=default_surplus(case, layout, world, seed) if surplus is None else surplus,
+        ratios=log_ratios(parameters),
+        credibility=credibility,
+        fungibility=fungibility,
+        seed=seed,
+        radius=spectral_radius(parameters, layout.neighbours[np.ix_(layout.place_order, layout.place_order)]),
+    )

@@ -1,0 +1,113 @@
+"""What a run keeps of its members: tallies of every policy, contrasts with the baseline, members that went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayafter.simulation.accumulate import Ints, Tally
+from dayafter.simulation.contrast import Contrast
+
+Part = Tally | Contrast
+
+_KINDS: Final[Mapping[str, type[Tally | Contrast]]] = {
+    "tally": Tally,
+    "total": Contrast,
+    "conditional": Contrast,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a part is of: `tally` (a policy), `total` or `conditional` (its contrast with the baseline)."""
+
+    kind: str
+    policy: int
+    """Position in the run's list of policies."""
+    block: int
+    """Position in the frame's blocks."""
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.policy}/{self.block}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Totals:
+    """Parts of some draws. Merging is a commutative, associative sum: any order gives the same bytes."""
+
+    draws: tuple[tuple[int, int], ...]
+    """Ranges of parameter draws counted, first and one past the last; sorted, joined where they touch."""
+    parts: Mapping[Key, Part]
+    wrong: Ints  # (policy, reason) members
+
+    def plus(self, other: Totals) -> Totals:
+        """Both together. ValueError where a draw is in both, or they are not of one run."""
+        if list(self.parts) != list(other.parts):
+            raise ValueError("totals of different runs cannot be merged; merge parts of one run")
+        parts: dict[Key, Part] = {}
+        for key, part in self.parts.items():
+            parts[key] = part.plus(other.parts[key])  # type: ignore[arg-type]  # equal keys hold parts of one kind
+        return Totals(join_ranges([*self.draws, *other.draws]), parts, self.wrong + other.wrong)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held, about."""
+        return sum(part.nbytes for part in self.parts.values())
+
+    def arrays(self) -> dict[str, NDArray[np.int64]]:
+        """Every number kept, by name: what a checkpoint holds, and what is equal for equal runs."""
+        arrays = {"draws": np.array(self.draws, dtype=np.int64).reshape(-1, 2), "wrong": self.wrong}
+        for key, part in self.parts.items():
+            arrays |= {f"{key}/{name}": values for name, values in part.arrays().items()}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.int64]]) -> Totals:
+        """Inverse of `arrays`."""
+        grouped: dict[Key, dict[str, NDArray[np.int64]]] = {}
+        for name, values in arrays.items():
+            if name.count("/") == 3:
+                kind, policy, block, field = name.split("/")
+                grouped.setdefault(Key(kind, int(policy), int(block)), {})[field] = values
+        parts = {key: _KINDS[key.kind].from_arrays(some) for key, some in grouped.items()}
+        return cls(tuple((int(a), int(b)) for a, b in arrays["draws"]), parts, arrays["wrong"])
+
+
+def join_ranges(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Sort ranges and join those that touch. ValueError where two overlap."""
+    joined: list[tuple[int, int]] = []
+    for first, stop in sorted(ranges):
+        if joined and first < joined[-1][1]:
+            raise ValueError(f"draws {first} to {min(stop, joined[-1][1]) - 1} are counted twice")
+        if joined and first == joined[-1][1]:
+            joined[-1] = (joined[-1][0], stop)
+        else:
+            joined.append((first, stop))
+    return tuple(joined)
+
+
+def gaps(done: Iterable[tuple[int, int]], first: int, stop: int) -> list[tuple[int, int]]:
+    """Ranges of [first, stop) that are not done."""
+    left: list[tuple[int, int]] = []
+    at = first
+    for start, end in sorted(done):
+        if start > at:
+            left.append((at, min(start, stop)))
+        at = max(at, end)
+    if at < stop:
+        left.append((at, stop))
+    return [(a, b) for a, b in left if a < b]
+
+
+def merge(totals: Iterable[Totals]) -> Totals:
+    """Merge the totals of several machines. ValueError without any."""
+    merged: Totals | None = None
+    for one in totals:
+        merged = one if merged is None else merged.plus(one)
+    if merged is None:
+        raise ValueError("there is nothing to merge")
+    return merged

@@ -1,0 +1,425 @@
+"""The violence-only process compiled: members in rows of `ROW`, the row innermost, one row after another.
+
+The shell (`violence_run`) gives threads whole rows; nothing here starts a thread. A row costs one block of random words
+per unit and month; a unit that no event has excited compares the first word of each member with one limit, computed
+once for the row, and is done. Events are rare, so they push their offspring forward, instead of each unit asking its
+neighbours. Every sum that leaves a row is an integer.
+
+All numbers are float64: μ and λ are added once, and sums of whole counts times multiples of 2⁻²⁴ are exact in any
+order. In float32 they would not be, and the time goes into the random words, not into the rates.
+
+Codes: a member's status is the worst of `kernels.counts`; in `schedule`, the month of the next event of a member's
+unit, `n_months` means never.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayafter.kernels.cache import compiled
+from dayafter.kernels.counts import (
+    COUNT_LIMIT,
+    MEAN_LIMIT,
+    OVERFLOW,
+    count_given_log_zero,
+    log_zero_chance,
+    negative_binomial,
+    surely_zero_below,
+    zero_chance,
+)
+from dayafter.kernels.elementary import exp, log
+from dayafter.kernels.histogram import Histogram, add_row
+from dayafter.kernels.philox import ROW, philox_row, philox_row_members, uniform, uniform_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Counts = NDArray[np.int32]
+Flags = NDArray[np.uint8]
+Words = NDArray[np.uint64]
+Months = NDArray[np.int16]
+
+_NEVER: Final = -30000
+_TWO32: Final = 4294967296.0
+
+
+@compiled
+def _record(
+    n: int, t: int, i: int, lane: int, windows: Ints, sums: Ints, hits: Counts, totals: Counts, touched: Flags
+) -> None:
+    """Add one count to the sums over members and to its member's totals of the windows (w, 2) of months."""
+    sums[t, i] += n
+    hits[t, i] += 1
+    touched[i] = 1
+    for w in range(windows.shape[0]):
+        if windows[w, 0] <= t < windows[w, 1]:
+            totals[w, i, lane] += n
+
+
+@compiled
+def _push(
+    n: int, t: int, i: int, lane: int, n_lags: int, starts: Ints, targets: Ints, offspring: Floats, pushed: Floats,
+    peaks: Floats, stamps: Months, until: Months,
+) -> None:  # fmt: skip
+    """Give the offspring of n events to the units that they excite, in the slot of this month.
+
+    The slot of a unit holds what month `stamps` gave it, and the largest of it; a stale one is cleared by the first
+    who gives. `until` is the last month in which a unit is excited.
+    """
+    slot = t % (n_lags + 1)
+    for e in range(starts[i], starts[i + 1]):
+        j = targets[e]
+        if stamps[slot, j] != t:
+            stamps[slot, j] = t
+            until[j] = t + n_lags
+            peaks[slot, j] = 0.0
+            for other in range(ROW):
+                pushed[slot, j, other] = 0.0
+        pushed[slot, j, lane] += offspring[e] * n
+        peaks[slot, j] = max(peaks[slot, j], pushed[slot, j, lane])
+
+
+@compiled
+def _begin_row(initial: Floats, pushed: Floats, peaks: Floats, stamps: Months, until: Months) -> None:
+    """What the months before the first give, (l, i), the same for every member."""
+    stamps[:] = _NEVER
+    until[:] = _NEVER
+    n_lags, n_units = initial.shape
+    for lag in range(n_lags, 0, -1):
+        slot = -lag % (n_lags + 1)
+        for i in range(n_units):
+            if initial[lag - 1, i] > 0.0:
+                stamps[slot, i] = -lag
+                until[i] = n_lags - lag
+                peaks[slot, i] = initial[lag - 1, i]
+                for lane in range(ROW):
+                    pushed[slot, i, lane] = initial[lag - 1, i]
+
+
+@compiled
+def _slots_of(t: int, slots: Ints) -> None:
+    """The slot of each month that is still felt in month t, the last first; (l,), written."""
+    for lag in range(1, slots.size + 1):
+        slots[lag - 1] = (t - lag) % (slots.size + 1)
+
+
+@compiled
+def _gather(t: int, i: int, slots: Ints, weights: Floats, pushed: Floats, stamps: Months, extra: Floats) -> None:
+    """Excitation of one unit this month for a row of members, the last month first."""
+    for lane in range(ROW):
+        extra[lane] = 0.0
+    for back in range(weights.size):
+        slot = slots[back]
+        if stamps[slot, i] == t - back - 1:
+            w = weights[back]
+            for lane in range(ROW):
+                extra[lane] += w * pushed[slot, i, lane]
+
+
+@compiled
+def _gather_peak(t: int, i: int, slots: Ints, weights: Floats, peaks: Floats, stamps: Months) -> float:
+    """No less than the excitation of any member of the row: the same sum as in `_gather`, of the largest."""
+    extra = 0.0
+    for back in range(weights.size):
+        slot = slots[back]
+        if stamps[slot, i] == t - back - 1:
+            extra += weights[back] * peaks[slot, i]
+    return extra
+
+
+@compiled
+def _any_above(words: Words, limit: np.int64) -> bool:
+    """Whether any word of a row is `limit` or more; without a branch, so that several are compared at once."""
+    signs = np.int64(0)
+    for lane in range(ROW):
+        signs |= limit - np.int64(1) - np.int64(words[lane])
+    return bool(signs < 0)
+
+
+@compiled
+def _load_row(
+    first: int, n_lanes: int, numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, lanes: Words,
+    row_dispersion: Floats, row_scale: Floats, row_gain: Floats,
+) -> tuple[float, float]:  # fmt: skip
+    """Copy a row's members; the last one stands in for lanes without one. Returns the largest scale and gain."""
+    largest, strongest = 0.0, 0.0
+    for lane in range(ROW):
+        m = first + min(lane, n_lanes - 1)
+        lanes[lane] = np.uint64(numbers[m])
+        row_dispersion[lane], row_scale[lane], row_gain[lane] = dispersion[m], scale[m], gain[m]
+        largest, strongest = max(largest, scale[m]), max(strongest, gain[m])
+    return largest, strongest
+
+
+@compiled
+def dense_rows(
+    rows: tuple[int, int], numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, keys: Words, things: Words,
+    background: Floats, starts: Ints, targets: Ints, offspring: Floats, weights: Floats, initial: Floats,
+    windows: Ints, bits: int, sums: Ints, hits: Counts, histogram: Histogram, status: Ints, paths: Counts,
+) -> int:  # fmt: skip
+    """Simulate rows rows[0] ≤ r < rows[1] of members, one draw for each unit and month.
+
+    Parameters
+    ----------
+    numbers, dispersion, scale, gain : (m,), of `violence.Members`.
+    keys : (20,), of the stream of counts. things : (i,). background : (t, i).
+    starts : (i + 1,), targets : (e,), offspring : (e,) : what unit i excites, by source. weights : (l,), of the lags.
+    initial : (l, i), what the months before the first give, the last month first.
+    windows : (w, 2), first month and the month after the last. bits : of the histogram.
+    sums (t, i), hits (t, i), histogram (w, i, b) : added to. status (m,) : set.
+    paths : (t, i, m) every count, or empty to keep none.
+
+    Returns
+    -------
+    how many totals lay above the last bin of the histogram.
+    """
+    n_months, n_units = background.shape
+    n_lags = weights.size
+    pushed, peaks = np.zeros((n_lags + 1, n_units, ROW)), np.zeros((n_lags + 1, n_units))
+    stamps, until = np.zeros((n_lags + 1, n_units), np.int16), np.zeros(n_units, np.int16)
+    totals = np.zeros((windows.shape[0], n_units, ROW), np.int32)
+    touched = np.zeros(n_units, np.uint8)
+    lanes, product, low, w0, w1 = (
+        np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64),
+        np.zeros(ROW, np.uint64),
+    )  # fmt: skip
+    alpha, factor, excite, rates = np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW)
+    slots = np.zeros(n_lags, np.int64)
+    keep = paths.size > 0
+    beyond = 0
+    for row in range(rows[0], rows[1]):
+        first = row * ROW
+        n_lanes = min(ROW, numbers.size - first)
+        largest, strongest = _load_row(first, n_lanes, numbers, dispersion, scale, gain, lanes, alpha, factor, excite)
+        philox_row_members(lanes, keys, product, low)
+        _begin_row(initial, pushed, peaks, stamps, until)
+        for t in range(n_months):
+            _slots_of(t, slots)
+            for i in range(n_units):
+                mu = background[t, i]
+                if mu <= 0.0:
+                    continue
+                philox_row(product, low, things[i], np.uint64(t), keys, w0, w1)
+                woken = t <= until[i]
+                # One limit for the row, from no less than its largest rate: no member is passed over. A step of
+                # 2**-32 lower than that, since the bound may round up.
+                highest = mu * largest
+                if woken:
+                    highest += _gather_peak(t, i, slots, weights, peaks, stamps) * strongest
+                if not _any_above(w0, np.int64(max(0.0, surely_zero_below(highest)) * _TWO32) - 1):
+                    continue
+                if woken:
+                    _gather(t, i, slots, weights, pushed, stamps, rates)
+                    for lane in range(ROW):
+                        rates[lane] = mu * factor[lane] + rates[lane] * excite[lane]
+                else:
+                    for lane in range(ROW):
+                        rates[lane] = mu * factor[lane]
+                known_rate, known_alpha, log_p0, p0 = -1.0, -1.0, 0.0, 1.0
+                for lane in range(n_lanes):
+                    u, rate = uniform_of(w0[lane], w1[lane]), rates[lane]
+                    if rate <= 0.0 or u <= surely_zero_below(rate):
+                        continue
+                    if rate != known_rate or alpha[lane] != known_alpha:  # often the same for the whole row
+                        known_rate, known_alpha = rate, alpha[lane]
+                        log_p0 = log_zero_chance(min(rate, MEAN_LIMIT), known_alpha)
+                        p0 = exp(log_p0)
+                    if u <= p0:
+                        if rate > MEAN_LIMIT:
+                            status[first + lane] = max(status[first + lane], OVERFLOW)
+                        continue
+                    n, code = count_given_log_zero(u, rate, known_alpha, log_p0, COUNT_LIMIT)
+                    status[first + lane] = max(status[first + lane], code)
+                    if n > 0:
+                        _record(n, t, i, lane, windows, sums, hits, totals, touched)
+                        _push(n, t, i, lane, n_lags, starts, targets, offspring, pushed, peaks, stamps, until)
+                        if keep:
+                            paths[t, i, first + lane] = n
+        beyond += add_row(totals, touched, n_lanes, bits, histogram)
+        touched[:] = 0
+    return beyond
+
+
+@compiled
+def first_after(reached: float, hazard: Floats, i: int, start: int) -> int:
+    """The first month s ≥ `start` with `reached` < H[s]; there is one.
+
+    Parameters
+    ----------
+    hazard : (t, i), H, running sum of -log P(0) at the background alone.
+    """
+    before, found = start - 1, int(hazard.shape[0]) - 1
+    while found - before > 1:
+        middle = (before + found) // 2
+        if reached < hazard[middle, i]:
+            found = middle
+        else:
+            before = middle
+    return found
+
+
+@compiled
+def first_month(u: float, hazard: Floats, i: int) -> int:
+    """The month of a quiet unit's first event, by inversion; the number of months if none.
+
+    P(no event up to s) = exp(-H[s]); the event falls in the first s with u above it.
+    """
+    n_months: int = hazard.shape[0]
+    reached = -log(u)
+    return first_after(reached, hazard, i, 0) if reached < hazard[n_months - 1, i] else n_months
+
+
+@compiled
+def _first_count(v: float, mean: float, alpha: float) -> tuple[int, int]:
+    """A count given that it is at least 1, from one uniform."""
+    nothing = zero_chance(mean, alpha)
+    n, code = negative_binomial(nothing + v * (1.0 - nothing), mean, alpha, COUNT_LIMIT)
+    return max(1, n), code
+
+
+@compiled
+def _schedule_row(
+    product: Words, low: Words, keys: Words, things: Words, hazard: Floats, limits: Ints, n_lanes: int,
+    schedule: Months, due: Flags, w0: Words, w1: Words,
+) -> None:  # fmt: skip
+    """Draw for each unit and member the month of the first event; one block for the whole horizon."""
+    n_months = hazard.shape[0]
+    schedule[:] = n_months
+    for i in range(things.size):
+        if hazard[n_months - 1, i] <= 0.0:
+            continue
+        philox_row(product, low, things[i], np.uint64(0), keys, w0, w1)
+        if _any_above(w0, limits[i]):
+            for lane in range(n_lanes):
+                if np.int64(w0[lane]) >= limits[i]:
+                    t = first_month(uniform_of(w0[lane], w1[lane]), hazard, i)
+                    if t < n_months:
+                        schedule[i, lane] = t
+                        due[t, i] = 1
+
+
+@compiled
+def _first_excited_month(
+    u: float, i: int, lane: int, start: int, slots: Ints, alpha: float, background: Floats, hazard: Floats,
+    weights: Floats, pushed: Floats, stamps: Months, rates: Floats,
+) -> int:  # fmt: skip
+    """The month of the first event from `start` on, given what was pushed up to the month before; as `first_month`.
+
+    Parameters
+    ----------
+    rates : (l,), overwritten with λ of the months in which the pushes are felt.
+    """
+    n_months: int = background.shape[0]
+    n_lags = weights.size
+    stop = min(start + n_lags, n_months)
+    for t in range(start, stop):
+        rates[t - start] = background[t, i]
+    for back in range(n_lags):
+        slot = slots[back]
+        if stamps[slot, i] == start - back - 1:
+            given = pushed[slot, i, lane]
+            for t in range(start, min(stop, start + n_lags - back)):
+                if background[t, i] > 0.0:
+                    rates[t - start] += weights[t - start + back] * given
+    background_only = hazard[n_months - 1, i] - hazard[stop - 1, i]
+    expected = background_only
+    for t in range(start, stop):
+        expected += rates[t - start]
+    if u <= 1.0 - expected:  # -log P(0) is at most λ: most need no logarithm
+        return n_months
+    reached = -log(u)
+    for t in range(start, stop):
+        reached += log_zero_chance(min(rates[t - start], MEAN_LIMIT), alpha)
+        if reached < 0.0:
+            return t
+    if not reached < background_only:
+        return n_months
+    return first_after(reached + hazard[stop - 1, i], hazard, i, stop)
+
+
+@compiled
+def quiet_rows(
+    rows: tuple[int, int], numbers: Ints, alpha: float, first_keys: Words, size_keys: Words, things: Words,
+    background: Floats, hazard: Floats, limits: Ints, starts: Ints, targets: Ints, offspring: Floats,
+    weights: Floats, initial: Floats, windows: Ints, bits: int, sums: Ints, hits: Counts, histogram: Histogram,
+    status: Ints, paths: Counts,
+) -> int:  # fmt: skip
+    """Simulate rows of members as `dense_rows` does, in the same law, visiting units only where something happens.
+
+    One uniform gives a member's unit the month of its next event over all months left, as long as nothing new excites
+    it. Of that month only this much is used before it comes, that it has not come yet. So where an event elsewhere, or
+    its own, excites the unit first, what is left is the process given no event since, and a fresh uniform from the next
+    month on, with the new excitation, draws from the same law. All members share the background and the dispersion,
+    since one table of survival serves them all.
+
+    Parameters
+    ----------
+    As in `dense_rows`. alpha : the dispersion. first_keys, size_keys : (20,), of the streams of first months and
+    of counts. hazard : (t, i), running sum of -log P(0) at the background. limits : (i,), words below which a unit is
+    quiet to the end.
+    """
+    n_months, n_units = background.shape
+    n_lags = weights.size
+    pushed, peaks = np.zeros((n_lags + 1, n_units, ROW)), np.zeros((n_lags + 1, n_units))
+    stamps, until = np.zeros((n_lags + 1, n_units), np.int16), np.zeros(n_units, np.int16)
+    due = np.zeros((n_months + 1, n_units), np.uint8)
+    fresh = np.zeros((2, n_units), np.int64)  # lanes excited in this month and in the last, a bit each
+    totals = np.zeros((windows.shape[0], n_units, ROW), np.int32)
+    touched = np.zeros(n_units, np.uint8)
+    schedule = np.zeros((n_units, ROW), np.int16)
+    lanes, product, low, w0, w1 = (
+        np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64),
+        np.zeros(ROW, np.uint64),
+    )  # fmt: skip
+    extra, rates = np.zeros(ROW), np.zeros(n_lags)
+    slots = np.zeros(n_lags, np.int64)
+    keep = paths.size > 0
+    zero, again = np.uint64(0), np.uint64(1)
+    beyond = 0
+    for row in range(rows[0], rows[1]):
+        first = row * ROW
+        n_lanes = min(ROW, numbers.size - first)
+        for lane in range(ROW):
+            lanes[lane] = np.uint64(numbers[first + min(lane, n_lanes - 1)])
+        philox_row_members(lanes, first_keys, product, low)
+        due[:] = 0
+        fresh[:] = 0
+        _begin_row(initial, pushed, peaks, stamps, until)
+        _schedule_row(product, low, first_keys, things, hazard, limits, n_lanes, schedule, due, w0, w1)
+        for i in range(n_units):
+            if until[i] >= 0:  # history excites every member alike
+                fresh[1, i] = (1 << ROW) - 1
+        for t in range(n_months):
+            now, before, month = t % 2, (t + 1) % 2, np.uint64(t)
+            _slots_of(t, slots)
+            for i in range(n_units):
+                marks = fresh[before, i]
+                if marks != 0:
+                    fresh[before, i] = 0
+                    for lane in range(n_lanes):
+                        if (marks >> lane) & 1:
+                            u = uniform(first_keys[0], first_keys[1], lanes[lane], things[i], month, again)
+                            schedule[i, lane] = _first_excited_month(
+                                u, i, lane, t, slots, alpha, background, hazard, weights, pushed, stamps, rates
+                            )
+                            due[schedule[i, lane], i] = 1
+                if due[t, i] == 0:
+                    continue
+                _gather(t, i, slots, weights, pushed, stamps, extra)
+                for lane in range(n_lanes):
+                    if schedule[i, lane] == t:
+                        v = uniform(size_keys[0], size_keys[1], lanes[lane], things[i], month, zero)
+                        n, code = _first_count(v, background[t, i] + extra[lane], alpha)
+                        status[first + lane] = max(status[first + lane], code)
+                        _record(n, t, i, lane, windows, sums, hits, totals, touched)
+                        _push(n, t, i, lane, n_lags, starts, targets, offspring, pushed, peaks, stamps, until)
+                        fresh[now, i] |= 1 << lane
+                        for e in range(starts[i], starts[i + 1]):
+                            fresh[now, targets[e]] |= 1 << lane
+                        if keep:
+                            paths[t, i, first + lane] = n
+        beyond += add_row(totals, touched, n_lanes, bits, histogram)
+        touched[:] = 0
+    return beyond

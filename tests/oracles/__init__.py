@@ -1,0 +1,1 @@
+"""Results held against numbers that others computed."""

@@ -1,0 +1,1 @@
+"""Tests of events: reading, traps, places, classes, panels, fetching."""

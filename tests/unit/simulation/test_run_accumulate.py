@@ -1,0 +1,193 @@
+"""Totals over members: equal to plain counting, and the same bytes in any order of merging."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from dayafter.errors import UsageError
+from dayafter.simulation import tally_kernels as kernels
+from dayafter.simulation.accumulate import (
+    MIN_CAP,
+    Grouping,
+    Histogram,
+    Moments,
+    Tally,
+    Wide,
+    check_options,
+)
+from dayafter.simulation.contrast import Contrast
+
+Ints = NDArray[np.int64]
+CAP = MIN_CAP
+seeds = st.integers(0, 2**32 - 1)
+spans = st.sampled_from([2, 30, 500, 600, 50_000, 2**30, 2**39])
+
+
+def rows_of(seed: int, span: int, n: int = 5, m: int = 240) -> Ints:
+    return np.random.default_rng(seed).integers(-span if seed % 2 else 0, span, (n, m))
+
+
+def all_fine(m: int, replicates: int = 4) -> Grouping:
+    return Grouping(replicates, np.ones(m, dtype=np.bool_))
+
+
+def same(a: Tally | Contrast, b: Tally | Contrast) -> bool:
+    one, other = a.arrays(), b.arrays()
+    return list(one) == list(other) and all(one[name].tobytes() == other[name].tobytes() for name in one)
+
+
+def plain_coarse(value: int, level: int) -> int:
+    """The class of a value, written with Python's integers: keep the leading 41 − level bits."""
+    if level == 0:
+        return value
+    drop = max(abs(value).bit_length() - (kernels.BITS + 1 - level), 0)
+    return (abs(value) >> drop << drop) * (1 if value >= 0 else -1)
+
+
+def plain_histogram(values: list[int], cap: int) -> tuple[int, dict[int, int]]:
+    """Lowest level at which there are no more than `cap` classes, by trying them all."""
+    for level in range(kernels.TOP_LEVEL + 1):
+        found: dict[int, int] = {}
+        for value in values:
+            name = plain_coarse(value, level)
+            found[name] = found.get(name, 0) + 1
+        if len(found) <= cap:
+            return level, dict(sorted(found.items()))
+    raise AssertionError
+
+
+@settings(deadline=None, max_examples=40)  # the first call compiles
+@given(seeds, spans)
+def test_a_histogram_equals_plain_counting_at_the_lowest_level_that_fits(seed: int, span: int) -> None:
+    rows = rows_of(seed, span)
+    histogram = Histogram.of(rows, CAP)
+    start = 0
+    for row in range(len(rows)):
+        level, counts = plain_histogram(rows[row].tolist(), CAP)
+        stop = start + histogram.sizes[row]
+        assert (histogram.levels[row] > 0) == (level > 0)
+        assert histogram.values[start:stop].tolist() == list(counts)
+        assert histogram.counts[start:stop].tolist() == list(counts.values())
+        start = stop
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, spans, st.lists(st.integers(1, 59), max_size=6, unique=True), st.randoms(use_true_random=False))
+def test_tallies_and_contrasts_merge_in_any_order_and_split_to_the_same_bytes(
+    seed: int, span: int, cuts: list[int], random: object
+) -> None:
+    rows = rows_of(seed, span)
+    counted = np.random.default_rng(seed).random(240) > 0.1
+    ends = [0, *sorted(4 * cut for cut in cuts), 240]
+    spots = [slice(a, b) for a, b in itertools.pairwise(ends)]
+    random.shuffle(spots)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+    for kind in ("tally", "contrast"):
+
+        def count(part: Ints, fine: NDArray[np.bool_], kind: str = kind) -> Tally | Contrast:
+            grouping = Grouping(4, fine)
+            return Tally.of(part, grouping, CAP, (1, 9)) if kind == "tally" else Contrast.of(part, grouping, CAP)
+
+        merged: Tally | Contrast | None = None
+        for spot in spots:
+            part = count(rows[:, spot], counted[spot])
+            merged = part if merged is None else merged.plus(part)  # type: ignore[arg-type]  # of one kind
+        assert merged is not None
+        assert same(merged, count(rows, counted))
+
+
+def test_the_comparison_of_bytes_sees_one_member_moved() -> None:
+    rows = rows_of(2, 30)
+    other = rows.copy()
+    other[0, 0] += 1
+    assert not same(Tally.of(rows, all_fine(240), CAP), Tally.of(other, all_fine(240), CAP))
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, st.sampled_from([2, 30, 100]), st.integers(1, 300))
+def test_quantiles_are_those_of_all_draws_while_values_are_few(seed: int, span: int, m: int) -> None:
+    rows = rows_of(seed, span // 2, m=m)
+    found, error = Histogram.of(rows, CAP).quantiles((5, 25, 50, 75, 95), m)
+    wanted = np.quantile(rows, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1, method="inverted_cdf").T
+    # numpy multiplies 0.95 by m in doubles and may land one rank off where the product is whole; ranks here are exact.
+    ordered = np.sort(rows, axis=1)
+    exact = np.stack([ordered[:, max(1, -(-m * p // 100)) - 1] for p in (5, 25, 50, 75, 95)], axis=1)
+    np.testing.assert_array_equal(found, exact)
+    assert (error == 0).all()
+    if m % 20:
+        np.testing.assert_array_equal(found, wanted)
+
+
+@settings(deadline=None, max_examples=30)
+@given(seeds, st.sampled_from([50_000, 2**30, 2**39]))
+def test_quantiles_beyond_the_cap_are_off_by_no_more_than_they_say(seed: int, span: int) -> None:
+    rows = rows_of(seed, span, m=400)
+    found, error = Histogram.of(rows, CAP).quantiles((5, 50, 95), 400)
+    exact = np.quantile(rows, [0.05, 0.5, 0.95], axis=1, method="inverted_cdf").T
+    assert (np.abs(found - exact) <= error[:, None]).all()
+    assert (error > 0).all()
+    assert (error <= np.abs(rows).max(axis=1) / 8).all()
+
+
+@settings(deadline=None, max_examples=40)
+@given(seeds, st.sampled_from([3, 2**20, 2**25, 2**30, 2**40]))
+def test_sums_of_squares_are_exact(seed: int, span: int) -> None:
+    rows = np.random.default_rng(seed).integers(1 - span, span, (3, 500))
+    wanted = [sum(value * value for value in row) for row in rows.tolist()]
+    halves = Wide.squares(rows[:, :200]).plus(Wide.squares(rows[:, 200:]))
+    assert Wide.squares(rows).as_ints() == wanted
+    assert halves.as_ints() == wanted
+    assert halves.low.tobytes() == Wide.squares(rows).low.tobytes()
+
+
+def test_the_spread_splits_into_parameters_and_histories() -> None:
+    rng = np.random.default_rng(5)
+    draws, r = 3000, 8
+    level = rng.normal(100, 7, draws)
+    rows = np.rint(level[:, None] + rng.normal(0, 3, (draws, r))).astype(np.int64).reshape(1, -1)
+    grouping = all_fine(draws * r, r)
+    moments = Moments.of(rows, grouping.sums(rows), grouping)
+    spread = moments.spread()
+    assert moments.mean()[0] == pytest.approx(rows.mean(), abs=1e-12)
+    assert np.sqrt(spread.parameter[0]) == pytest.approx(7, rel=0.05)
+    assert np.sqrt(spread.history[0]) == pytest.approx(3, rel=0.02)
+    assert spread.of_mean[0] == pytest.approx((49 + 9 / r) / draws, rel=0.06)
+
+
+def test_members_that_went_wrong_are_in_no_number() -> None:
+    rows = rows_of(4, 30)
+    fine = np.ones(240, dtype=np.bool_)
+    fine[[3, 77]] = False
+    spoilt = rows.copy()
+    spoilt[:, ~fine] = 10**9
+    assert same(Tally.of(spoilt, Grouping(4, fine), CAP, (3,)), Tally.of(rows, Grouping(4, fine), CAP, (3,)))
+    tally = Tally.of(rows, Grouping(4, fine), CAP, (3,))
+    assert (tally.moments.n_members, tally.moments.n_draws) == (238, 58)
+    assert tally.at_least[:, 0].tolist() == (rows[:, fine] >= 3).sum(axis=1).tolist()
+
+
+def test_everything_kept_survives_being_stored() -> None:
+    rows = rows_of(6, 50_000)
+    tally, contrast = Tally.of(rows, all_fine(240), CAP, (2,)), Contrast.of(rows, all_fine(240), CAP)
+    assert same(Tally.from_arrays(tally.arrays()), tally)
+    assert same(Contrast.from_arrays(contrast.arrays()), contrast)
+
+
+@pytest.mark.parametrize(
+    ("members", "replicates", "cap", "complaint"),
+    [
+        (0, 1, 512, "members is 0"),
+        (2**31, 1, 512, "the most is"),
+        (100, 7, 512, "take 98 members or another number of replicates"),
+        (100, 0, 512, "no whole number of draws"),
+        (100, 1, 5, "between 128 and"),
+    ],
+)
+def test_options_that_cannot_be_are_refused(members: int, replicates: int, cap: int, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        check_options(members, replicates, cap)
