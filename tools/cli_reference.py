@@ -48,6 +48,8 @@ def _plain(annotation: object) -> tuple[object, ArgumentInfo | OptionInfo]:
 def _holds(kind: object, info: ArgumentInfo | OptionInfo) -> str:
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return " or ".join(f"`{member.value}`" for member in kind)
+    if typing.get_origin(kind) is list:
+        return f"{_holds(typing.get_args(kind)[0], info)}, any number of times"
     if kind is bool:
         return "nothing: it is a switch"
     words = {int: "whole number", float: "number", str: "text"}

@@ -23,8 +23,11 @@ _W1: Final = np.uint64(0xBB67AE85)
 _LOW: Final = np.uint64(0xFFFFFFFF)
 _SHIFT: Final = np.uint64(32)
 _ROUNDS: Final = 10
+_BLOCK: Final = 8192
+"""Numbers worked on at a time."""
 
 Words = NDArray[np.uint32]
+Words64 = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 
 
@@ -46,13 +49,19 @@ def philox4x32(counter: Words, key: tuple[int, int]) -> Words:
     """
     if counter.shape[-1:] != (4,):
         raise ValueError(f"counter has shape {counter.shape}; its last axis must hold four 32-bit words")
-    c0, c1, c2, c3 = (counter[..., i].astype(np.uint64) for i in range(4))
+    wide = counter.astype(np.uint64)
+    words = _rounds(wide[..., 0], wide[..., 1], wide[..., 2], wide[..., 3], key)
+    return np.stack(words, axis=-1).astype(np.uint32)
+
+
+def _rounds(c0: Words64, c1: Words64, c2: Words64, c3: Words64, key: tuple[int, int]) -> tuple[Words64, ...]:
+    """The ten rounds, on words of 32 bits kept in 64; shapes that broadcast together."""
     k0, k1 = np.uint64(key[0] & 0xFFFFFFFF), np.uint64(key[1] & 0xFFFFFFFF)
     for _ in range(_ROUNDS):
         p0, p1 = _M0 * c0, _M1 * c2  # at most 64 bits: no overflow
         c0, c1, c2, c3 = (p1 >> _SHIFT) ^ c1 ^ k0, p1 & _LOW, (p0 >> _SHIFT) ^ c3 ^ k1, p0 & _LOW
         k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
-    return np.stack([c0, c1, c2, c3], axis=-1).astype(np.uint32)
+    return c0, c1, c2, c3
 
 
 def stable_id(*parts: str) -> int:
@@ -86,13 +95,13 @@ def uniforms(seed: int, stream: str, members: NDArray[np.int64], things: NDArray
     -------
     (m, n), each value of 52 bits and a half: never 0, never 1.
     """
-    counter = np.zeros((members.size, things.size, 4), dtype=np.uint32)
-    counter[..., 0] = members.astype(np.uint32)[:, None]
-    counter[..., 1] = things.astype(np.uint32)[None, :]
-    counter[..., 2] = np.uint32(month)
-    words = philox4x32(counter, stream_key(seed, stream)).astype(np.uint64)
-    bits = (words[..., 0] << np.uint64(20)) ^ (
-        words[..., 1] >> np.uint64(12)
-    )  # 52 bits, so that adding a half is exact
-    uniform: Floats = (bits.astype(np.float64) + 0.5) * 2.0**-52
-    return uniform
+    key = stream_key(seed, stream)
+    own = things.astype(np.uint32).astype(np.uint64)[None, :]
+    drawn = np.empty((members.size, things.size))
+    rows = max(1, _BLOCK // max(things.size, 1))
+    for start in range(0, members.size, rows):  # a block of the intermediate words stays in the processor's cache
+        member = members[start : start + rows].astype(np.uint32).astype(np.uint64)[:, None]
+        w0, w1, _, _ = _rounds(member, own, np.full((1, 1), month, dtype=np.uint64), np.zeros((1, 1), np.uint64), key)
+        bits = (w0 << np.uint64(20)) ^ (w1 >> np.uint64(12))  # 52 bits, so that adding a half is exact
+        drawn[start : start + rows] = (bits.astype(np.float64) + 0.5) * 2.0**-52
+    return drawn

@@ -95,7 +95,7 @@ def _scope_rows(scope: ScopeReport, names: Names, n_draws: int) -> Iterator[Sett
         for row in _package_rows(package, names, n_draws):
             yield replace(row, package=number)
     for change in scope.changes:
-        if text := plain.change(change, names):
+        if text := plain.change(change, names, scope.packages[0] if scope.packages else None):
             yield SettlementRow(
                 section="change", name=change.kind.value, value=100 * change.cost, unit=GAIN_UNIT, text=text
             )
