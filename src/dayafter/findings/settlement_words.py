@@ -78,7 +78,7 @@ NO_DEAL: Final = {
 }
 ACHIEVES: Final = {
     "acceptable": "a deal would be accepted",
-    "stable": "the first package would hold",
+    "stable": "they would no longer gain by breaking package 1",
     "nearer": "nearer, but not enough alone",
 }
 _FINDINGS: Final = {
@@ -90,8 +90,8 @@ _FINDINGS: Final = {
     FindingCode.NO_INTEREST: "{who} cares about nothing here, so it gains and loses nothing.",
     FindingCode.NO_OPTIONS: "There is no option for {what}, so it is left out; add rows to options.",
     FindingCode.RED_LINES_CLASH: "The red lines of {who} leave no option for {what}.",
-    FindingCode.SILENT: "Behind a party that is needed, {who} has no recorded position: its consent is not counted.",
-    FindingCode.SPOKEN_FOR: "{first} has no position of its own; {second} speaks for it.",
+    FindingCode.SILENT: "No position is recorded for {who}, patron of one who is needed: its consent is not counted.",
+    FindingCode.SPOKEN_FOR: "No position is recorded here for {first}; {second} speaks for it.",
     FindingCode.NOTHING_ACCEPTABLE: "No package is acceptable to all who must agree, at the best values.",
     FindingCode.NOT_PROVEN: "The search was not finished: a better package than those found may exist (see the gaps).",
 }
@@ -315,14 +315,11 @@ def breaking(one: Break, names: Names, n_draws: int) -> list[str]:
     """The coalition that gains most, its kind, what smaller ones break it, and the cheapest answer to each spoiler."""
     lines = []
     if names.says(one.members):
-        verb = "gain" if len(one.members) > 1 else "gains"
-        does = (
-            f"{verb} most by breaking it" if one.gain.central > 0 else f"{verb} nothing by breaking it, but is nearest"
-        )
-        lines.append(f"{names.parties(one.members)} ({KINDS[one.kind]}) {does}: {gain(one.gain, n_draws)}.")
+        head = "Likely breaker" if one.gain.central > 0 else "Nearest to breaking it, without a gain"
+        lines.append(f"{head}: {names.parties(one.members)} ({KINDS[one.kind]}), {gain(one.gain, n_draws)}.")
     kinds = [f"{KINDS[kind]} in {_one_share(part)}" for kind, part in one.kinds if part > 0]
     if kinds:
-        lines.append(f"Of all draws somebody gains by breaking it, and most of all: {', '.join(kinds)}.")
+        lines.append(f"Shares of draws in which somebody gains by breaking it, by who gains most: {', '.join(kinds)}.")
     sets = [names.parties(members) for members in one.minimal_sets if names.says(members)]
     if sets:
         lines.append(f"Smallest coalitions that would break it: {'; '.join(dict.fromkeys(sets))}.")
@@ -332,12 +329,11 @@ def breaking(one: Break, names: Names, n_draws: int) -> list[str]:
 
 
 def spoiler(one: SpoilerAnswer, names: Names) -> str:
-    """`PUK alone gains 3 points; cheapest: pay it (3 points), then …`."""
+    """`Breaking alone, PUK would gain 3 points. Cheapest answer first: pay it (3 points), …`."""
     costs = [f"{RESPONSES[way]} ({size(cost)})" for way, cost in one.costs if math.isfinite(cost)]
     none = "; no threat is credible without a guarantor" if any(math.isinf(cost) for _, cost in one.costs) else ""
-    return (
-        f"{names.party(one.actor)} alone gains {size(one.gain)} by breaking; cheapest first: {', '.join(costs)}{none}."
-    )
+    head = f"Breaking alone, {names.party(one.actor)} would gain {size(one.gain)}."
+    return f"{head} Cheapest answer first: {', '.join(costs)}{none}."
 
 
 def flip(one: Flip, names: Names) -> str | None:
@@ -360,8 +356,16 @@ def driver(one: Driver, names: Names) -> str | None:
     return f"{INPUTS[one.input].format(who=names.party(one.party))}{where} {words.number(one.correlation, 1)}"
 
 
-def change(one: Change, names: Names) -> str | None:
-    """What would unlock it; None where it may not be said."""
+def still_gain(change: Change, first: PackageReport, names: Names) -> str:
+    """Who, apart from those whom a change reaches, would still gain by breaking the first package."""
+    if change.achieves != "stable" or first.breaking is None:
+        return ""
+    others = [names.parties(s) for s in first.breaking.minimal_sets if not set(s) & set(change.who) and names.says(s)]
+    return f" Others still would: {'; '.join(dict.fromkeys(others))}." if others else ""
+
+
+def change(one: Change, names: Names, first: PackageReport | None = None) -> str | None:
+    """What would unlock it, or keep the breakers of the first package in; None where it may not be said."""
     if not names.says(one.who, one.slot) or any(names.place_hidden(place) for place in one.places):
         return None
     who = names.parties(one.who)
@@ -375,11 +379,9 @@ def change(one: Change, names: Names) -> str | None:
             text += f"; a unit handed over raises the least gain by {words.number(one.shadow_price, 2)}"
         if one.leverage is not None:
             low, high = (words.number(end, 2) for end in one.leverage)
-            text += (
-                f"; of the case’s pledges only {low} to {high} depends on a condition, so pledge more by one over it"
-            )
+            text += f"; of the case’s pledges only {low} to {high} depends on a condition, so pledge it divided by that"
     elif one.kind is ChangeKind.GUARANTEE:
-        aim = "its loss from breaking" if one.achieves == "stable" else "what it is worth"
+        aim = "who would lose by breaking" if one.achieves == "stable" else "worth"
         text = f"A guarantee to {who}, {aim} {size(one.size)}"
     elif one.kind is ChangeKind.INVITATION:
         text = f"An invitation to the table for {who}; costs those there {price}"
@@ -387,4 +389,4 @@ def change(one: Change, names: Names) -> str | None:
         text = f"A softer red line of {who}: {term}; costs it {price}"
     else:
         text = f"Settling {joined([names.gate.label(p, table='places') for p in one.places])} together, in this order"
-    return f"{text}: {ACHIEVES[one.achieves]}."
+    return f"{text}: {ACHIEVES[one.achieves]}.{still_gain(one, first, names) if first else ''}"

@@ -1,0 +1,185 @@
+"""What `settle` prints, as tables for people, JSON or CSV; each through the redaction gate."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import textwrap
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from dayafter.casefile.injection import neutralise
+from dayafter.findings import settlement_words as plain
+from dayafter.findings import words
+from dayafter.findings.compose import capitalised
+from dayafter.findings.export_tables import Sheet, drawn
+from dayafter.findings.settlement_rows import (
+    COLUMNS,
+    MANIFEST,
+    SettlementRow,
+    manifest,
+    settlement_rows,
+    shown_scopes,
+    worst,
+)
+from dayafter.findings.settlement_words import Names
+from dayafter.redaction import Gate
+from dayafter.settlement.records import PackageReport, ScopeReport, Settlement
+
+__all__ = ["COLUMNS", "MANIFEST", "SettlementRow", "manifest", "settlement_rows", "to_csv", "to_json", "to_text"]
+
+_WIDTH: Final = 110
+_OMITTED: Final = "Places, actors and statements that rest on rows withheld from this audience are left out."
+Block = str | Sheet
+"""A paragraph or a table."""
+
+
+def assumptions(settlement: Settlement) -> tuple[str, ...]:
+    """What every number here rests on."""
+    return (
+        (
+            "Estimated under stated assumptions. Shares of draws say how far an answer stands up to what the coder "
+            "was unsure of; they are not probabilities of peace."
+        ),
+        f"Without a deal ({settlement.no_deal}): {plain.NO_DEAL[settlement.no_deal]}.",
+        f"{capitalised(plain.cost_assumption())}.",
+        (
+            "Gains are against no deal, in points of 100 of what the party cares about, with the range that holds "
+            "nine in ten draws; each party’s scale is its own."
+        ),
+    )
+
+
+def to_csv(settlement: Settlement, gate: Gate) -> str:
+    """The flat table as CSV, every line ending with the manifest, no cell of which a spreadsheet would run.
+
+    Raises
+    ------
+    RedactionError : something protected is left in the text.
+    """
+    tail = tuple(str(value) for value in manifest(settlement, gate).values())
+    stream = io.StringIO()
+    table = csv.writer(stream, lineterminator="\n")
+    table.writerow([neutralise(name) for name in (*COLUMNS, *MANIFEST)])
+    for row in settlement_rows(settlement, gate):
+        table.writerow([_cell(value) for value in (*(getattr(row, name) for name in COLUMNS), *tail)])
+    return gate.release(stream.getvalue(), "the settlement as CSV")
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    return neutralise(value) if isinstance(value, str) else f"{value:.6g}"
+
+
+def to_json(settlement: Settlement, gate: Gate) -> str:
+    """The manifest, the handling label, what is assumed and withheld, and the lines with their empty cells left out.
+
+    Raises
+    ------
+    RedactionError : something protected is left in the text.
+    """
+    document = {
+        "manifest": manifest(settlement, gate),
+        "handling": gate.handling,
+        "assumptions": assumptions(settlement),
+        "withheld": [asdict(withheld) for withheld in gate.withheld],
+        "rows": [
+            {name: value for name, value in asdict(row).items() if value not in {"", None}}
+            for row in settlement_rows(settlement, gate)
+        ],
+    }
+    return gate.release(json.dumps(document, ensure_ascii=False, indent=1), "the settlement as JSON")
+
+
+def to_text(settlement: Settlement, gate: Gate, *, width: int = _WIDTH) -> str:
+    """The settlement as paragraphs and tables of plain text.
+
+    Raises
+    ------
+    RedactionError : something protected is left in it.
+    """
+    head = manifest(settlement, gate)
+    blocks: list[Block] = [
+        gate.handling,
+        f"{gate.case.info.title}, as of {words.date(gate.case.info.as_of)}",
+        f"seed {head['seed']}, {words.number(settlement.n_draws)} draws, version {head['version']}",
+        *assumptions(settlement),
+    ]
+    scopes = shown_scopes(settlement, gate)
+    for scope in scopes:
+        blocks += ["", *_scope_blocks(scope, Names(gate, scope), settlement.n_draws)]
+    if not scopes:
+        blocks += ["", "Nothing of what was asked may be shown to this audience."]
+    if gate.withheld:
+        blocks += ["", _OMITTED]
+    gate.release("\n".join(_plain(block) for block in blocks), "the settlement")  # before lines are broken
+    return gate.release("\n".join(_laid(block, width) for block in blocks) + "\n", "the settlement as tables")
+
+
+def _plain(block: Block) -> str:
+    if isinstance(block, str):
+        return block
+    return "\n".join((block.title, *block.columns, *(cell for row in block.rows for cell in row)))
+
+
+def _laid(block: Block, width: int) -> str:
+    if isinstance(block, Sheet):
+        return "\n".join(line.rstrip() for line in drawn((block,), width).rstrip("\n").splitlines()) + "\n"
+    return textwrap.fill(block, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+
+
+def _scope_blocks(scope: ScopeReport, names: Names, n_draws: int) -> list[Block]:
+    title = names.places(scope.places)
+    together = f"{title}, settled together" if len(scope.places) > 1 else title
+    blocks: list[Block] = [together, "=" * len(together), *plain.scope_lines(scope, names)]
+    found = [text for one in scope.findings if (text := plain.finding(one, names))]
+    blocks += [*(f"- {text}" for text in dict.fromkeys(found)), ""]
+    parties = tuple(
+        (
+            names.party(one.party),
+            "yes" if one.veto else "no",
+            names.role(one.party, one.role),
+            plain.level(one.reservation, n_draws),
+        )
+        for one in scope.parties
+        if names.says([one.party])
+    )
+    columns = ("who must be convinced", "must agree", "why", "without a deal, 0 to 1 (90 % range)")
+    blocks += _tables(Sheet(f"{title}: parties", columns, parties))
+    for number, package in enumerate(scope.packages, 1):
+        blocks += _package_blocks(package, names, f"Package {number} of {len(scope.packages)}", n_draws)
+    first = scope.packages[0] if scope.packages else None
+    changes = [text for one in scope.changes if (text := plain.change(one, names, first))]
+    if changes:
+        is_accepted = any(one.picks for one in scope.packages)
+        aim = "What would keep the likely breaker of package 1 in" if is_accepted else "What would unlock it"
+        blocks.append(f"{aim}, cheapest first, each alone; costs at the best values:")
+        blocks += [f"{number}. {text}" for number, text in enumerate(changes, 1)]
+    return blocks
+
+
+def _package_blocks(package: PackageReport, names: Names, title: str, n_draws: int) -> list[Block]:
+    terms = tuple(
+        (names.slot(one.slot), names.option(one.slot, one.option))
+        for one in package.choices
+        if not names.slot_hidden(one.slot)
+    )
+    gains = tuple(
+        (names.party(one.party), plain.gain(one.margin, n_draws), plain.share(one.accepts), worst(one, names))
+        for one in package.gains
+        if names.says([one.party])
+    )
+    columns = ("who", "gains against no deal, points (90 % range)", "accepts, of draws", "gives most in")
+    return [
+        *_tables(Sheet(f"{title}: terms", ("term", "settled as"), terms)),
+        *_tables(Sheet(f"{title}: who gains what", columns, gains)),
+        *(f"- {line}" for line in plain.package_lines(package, names, n_draws)),
+        "",
+    ]
+
+
+def _tables(*sheets: Sheet) -> Sequence[Sheet]:
+    return [sheet for sheet in sheets if sheet.rows]
