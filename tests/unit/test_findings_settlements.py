@@ -135,7 +135,7 @@ def test_every_finding_has_a_sentence_without_a_gap_in_it(code: FindingCode) -> 
 
 
 @pytest.mark.parametrize("kind", list(ChangeKind))
-@pytest.mark.parametrize("achieves", ["acceptable", "stable", "nearer"])
+@pytest.mark.parametrize("achieves", ["acceptable", "stable", "keeps-in", "nearer"])
 def test_every_change_says_whom_it_asks_and_what_it_achieves(kind: ChangeKind, achieves: str) -> None:
     one = Change(kind, ("guard",), SLOT, "both", ("ford", "land"), 0.05, 0.05, 0.1, achieves, 0.5, (0.1, 0.25))
     text = plain.change(one, scope_names())
@@ -145,7 +145,7 @@ def test_every_change_says_whom_it_asks_and_what_it_achieves(kind: ChangeKind, a
 
 
 def test_a_change_that_reaches_one_breaker_names_the_others_who_would_still_gain() -> None:
-    one = Change(ChangeKind.GUARANTEE, ("shadow",), None, None, (), 0.03, 0.03, 0.05, "stable")
+    one = Change(ChangeKind.GUARANTEE, ("shadow",), None, None, (), 0.03, 0.03, 0.05, "keeps-in")
     text = plain.change(one, scope_names(), a_package())
     assert text is not None
     assert "Others still would: =River Guard." in text

@@ -78,7 +78,8 @@ NO_DEAL: Final = {
 }
 ACHIEVES: Final = {
     "acceptable": "a deal would be accepted",
-    "stable": "they would no longer gain by breaking package 1",
+    "stable": "nobody would gain by breaking package 1",
+    "keeps-in": "they would no longer gain by breaking package 1",
     "nearer": "nearer, but not enough alone",
 }
 _FINDINGS: Final = {
@@ -358,7 +359,7 @@ def driver(one: Driver, names: Names) -> str | None:
 
 def still_gain(change: Change, first: PackageReport, names: Names) -> str:
     """Who, apart from those whom a change reaches, would still gain by breaking the first package."""
-    if change.achieves != "stable" or first.breaking is None:
+    if change.achieves != "keeps-in" or first.breaking is None:
         return ""
     others = [names.parties(s) for s in first.breaking.minimal_sets if not set(s) & set(change.who) and names.says(s)]
     return f" Others still would: {'; '.join(dict.fromkeys(others))}." if others else ""
@@ -381,7 +382,7 @@ def change(one: Change, names: Names, first: PackageReport | None = None) -> str
             low, high = (words.number(end, 2) for end in one.leverage)
             text += f"; of the case’s pledges only {low} to {high} depends on a condition, so pledge it divided by that"
     elif one.kind is ChangeKind.GUARANTEE:
-        aim = "who would lose by breaking" if one.achieves == "stable" else "worth"
+        aim = "who would lose by breaking" if one.achieves in {"stable", "keeps-in"} else "worth"
         text = f"A guarantee to {who}, {aim} {size(one.size)}"
     elif one.kind is ChangeKind.INVITATION:
         text = f"An invitation to the table for {who}; costs those there {price}"

@@ -161,7 +161,8 @@ class Change:
     least_margin: float
     """A least margin that is reached after the change; the largest, where the search is proven."""
     achieves: str
-    """acceptable, stable, or nearer: alone it is not enough."""
+    """acceptable; stable: nobody gains by breaking; keeps-in: those whom it reaches do not, others still do; or nearer:
+    alone it is not enough."""
     shadow_price: float | None = None
     """Rise of the least margin per unit of money handed to them."""
     leverage: tuple[float, float] | None = None

@@ -336,4 +336,11 @@ def _stability_changes(
     row = np.array([frame.options[k].index(choice.option) for k, choice in enumerate(first.choices)], dtype=np.int64)
     alone = np.eye(len(frame.parties), dtype=np.bool_)
     solo = _coalition_gains(run, table, alone, bargain.utility(row)[0])
-    return unlock_stability(bargain, row, first.breaking.gain.central, first.breaking.members, solo)
+    return unlock_stability(
+        bargain,
+        row,
+        first.breaking.gain.central,
+        first.breaking.members,
+        solo,
+        minimal_sets=first.breaking.minimal_sets,
+    )

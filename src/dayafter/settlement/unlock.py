@@ -6,6 +6,7 @@ they are not. Ranked by what they cost those who give way; a change that is not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -20,6 +21,8 @@ from dayafter.settlement.reservation import NoDeal
 
 ACCEPTABLE: Final = "acceptable"
 STABLE: Final = "stable"
+KEEPS_IN: Final = "keeps-in"
+"""Those whom it reaches would no longer gain by breaking; others still would."""
 NEARER: Final = "nearer"
 SECONDS: Final = 0.5
 """For a mixed-integer program that sizes one change; the margins reported are reached, whether or not more is."""
@@ -186,32 +189,46 @@ def _join(case: CompiledCase, frame: Frame, before: float, rule: str, power: flo
 
 
 def unlock_stability(
-    bargain: Bargain, package: Ints, gain: float, breakers: tuple[str, ...], solo_gain: Floats
+    bargain: Bargain,
+    package: Ints,
+    gain: float,
+    breakers: tuple[str, ...],
+    solo_gain: Floats,
+    *,
+    minimal_sets: Sequence[tuple[str, ...]],
 ) -> tuple[Change, ...]:
     """What would make an accepted package hold against the coalition that gains most.
+
+    A change is called stable only where every set that could break the package has lost a member by it; else it keeps
+    those whom it reaches in, and others may still break the package.
 
     Parameters
     ----------
     gain : of its member that gains least. solo_gain : (j,), what each party gains by breaking alone.
+    minimal_sets : every smallest set of parties that gains by breaking.
     """
+
+    def reaches(who: tuple[str, ...]) -> str:
+        return STABLE if all(set(one) & set(who) for one in minimal_sets) else KEEPS_IN
+
     if gain <= UNIT_TOLERANCE:
         return ()
     margins = bargain.margins(package)[0]
     value = float(margins[bargain.veto].min())
     slot, option = _hardest_term(bargain, bargain.parties.index(breakers[0]), package)
     changes = [
-        Change(ChangeKind.GUARANTEE, breakers, None, None, (), gain, gain, value, STABLE),
-        Change(ChangeKind.MONEY, breakers[:1], slot, option, (), gain, gain, value, STABLE),
+        Change(ChangeKind.GUARANTEE, breakers, None, None, (), gain, gain, value, reaches(breakers)),
+        Change(ChangeKind.MONEY, breakers[:1], slot, option, (), gain, gain, value, reaches(breakers[:1])),
     ]
     for j in np.flatnonzero(~bargain.veto):
         invited = bargain.veto.copy()
         invited[j] = True
         then, _ = least_margin(bargain.replaced(veto=invited))
         if np.isfinite(then) and (bargain.parties[j] in breakers or solo_gain[j] > 0):
-            achieves = STABLE if then >= -UNIT_TOLERANCE and (bargain.parties[j],) == breakers else NEARER
             name = (bargain.parties[j],)
+            achieves = reaches(name) if then >= -UNIT_TOLERANCE and name == breakers else NEARER
             changes.append(
                 Change(ChangeKind.INVITATION, name, None, None, (), 0.0, max(value - then, 0.0), then, achieves)
             )
-    rank = {STABLE: 0, ACCEPTABLE: 0, NEARER: 1}
+    rank = {STABLE: 0, ACCEPTABLE: 0, KEEPS_IN: 1, NEARER: 2}
     return tuple(sorted(changes, key=lambda one: (rank[one.achieves], one.cost, one.kind, one.who)))
