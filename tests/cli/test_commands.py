@@ -184,7 +184,7 @@ def test_the_bundled_cases_are_listed() -> None:
 
 
 def test_the_models_that_predict_offers_are_those_of_the_registry() -> None:
-    from dayafter.cli import PredictionModel
+    from dayafter.cli.bargaining import PredictionModel
     from dayafter.settlement.predictions.models import PREDICTIONS
 
     assert {model.value for model in PredictionModel} == set(PREDICTIONS)
