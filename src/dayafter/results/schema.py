@@ -124,7 +124,10 @@ OUTCOMES: Final[Mapping[str, Outcome]] = {
         Outcome(
             "newly_displaced", _P, ("place", "community"), _F, "persons", "Persons who flee.", summed=_PLACE_COMMUNITY,
         ),
-        Outcome("deal_in_force", _I, ("deal",), _S, "share", "1 where the deal is in force, else 0.", high=1),
+        Outcome(
+            "deal_in_force", _I, ("deal",), _S, "share", "1 where the deal is in force, else 0.", high=1,
+            thresholds=(1,),
+        ),
         Outcome("deals_made", _I, ("deal",), _F, "deals", "Deals made or made again.", summed=(("deal",),)),
         Outcome(
             "deals_ended", _I, ("deal", "ended_by"), _F, "deals", "Deals ended, by who or what ended them.",
@@ -228,6 +231,21 @@ def _contrast(side: str) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
+def _quartiles(stem: str, of: str) -> tuple[Column, ...]:
+    return tuple(
+        Column(f"{stem}_{end}", "number", f"{side} end of the 50 % interval of {of}.", nullable=True)
+        for end, side in (("q25", "Lower"), ("q75", "Upper"))
+    )
+
+
+def _chance_contrast(side: str) -> tuple[Column, ...]:
+    """The columns of a contrast that a chance has, and the middle half of its draws."""
+    of = "the spread of the paired difference over parameter draws"
+    kept = [column for column in _contrast(side) if "_history_" not in column.name]
+    at = next(number for number, column in enumerate(kept) if column.name == f"{side}_parameter_high") + 1
+    return (*kept[:at], *_quartiles(f"{side}_parameter", f"{of} ({side})"), *kept[at:])
+
+
 _QUANTILES: Final = ("q05", "q25", "q50", "q75", "q95")
 
 TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
@@ -258,6 +276,20 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("p", "number", "Share of members with at least so much.", 0, 1),
         *_interval("mc", "that share: Monte Carlo error alone"),
         Column("members", "whole", "Members counted.", low=1),
+        *_tail(),
+    ),
+    "chances": (
+        Column("policy", "text", "Id of the policy."),
+        Column("baseline", "text", "Id of the policy that it is compared with; its own rows have no difference."),
+        *_what_of(),
+        Column("threshold", "number", "Fixed before the run, in the unit."),
+        Column("p", "number", "Chance of at least so much by that month: share of members.", 0, 1),
+        *_interval("mc", "that chance: Monte Carlo error alone"),
+        *_interval("parameter", "the chance over parameter draws, histories averaged out"),
+        *_quartiles("parameter", "the chance over parameter draws, histories averaged out"),
+        Column("members", "whole", "Members counted.", low=1),
+        *_chance_contrast("total"),
+        *_chance_contrast("conditional"),
         *_tail(),
     ),
     "wrong": (

@@ -30,7 +30,7 @@ MANIFEST: Final = "manifest.json"
 RESULT_FORMAT: Final = 1
 ROW_GROUP: Final = 100_000
 """Rows in a group of a Parquet file: fixed, so that equal tables are equal bytes."""
-_ALWAYS: Final = ("summary", "contrasts", "exceedance", "wrong")
+_ALWAYS: Final = ("summary", "contrasts", "exceedance", "chances", "wrong")
 
 
 def run_hash(run: Mapping[str, Any]) -> str:

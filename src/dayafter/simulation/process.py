@@ -181,6 +181,12 @@ class Frame:
                 values[:, month] += values[:, month - 1]
         return values.reshape(block.n_rows, values.shape[2])
 
+    @staticmethod
+    def reached(block: Block, rows: Ints, thresholds: tuple[int, ...]) -> Ints:
+        """(cell or sum × threshold, m): 1 where a block's `rows` end at a threshold or above, else 0."""
+        last = rows.reshape(len(block.groups), block.months, -1)[:, -1]
+        return np.stack([last >= one for one in thresholds], axis=1).reshape(-1, last.shape[1]).astype(np.int64)
+
 
 def _blocks(cells: Mapping[str, Cells], months: int) -> list[Block]:
     blocks: list[Block] = []

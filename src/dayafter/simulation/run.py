@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from dayafter.errors import DayafterError, UsageError
 from dayafter.results.schema import SchemaError
-from dayafter.simulation.accumulate import DEFAULT_CAP, MAX_CHUNK, Grouping, Ints, Tally, check_options
+from dayafter.simulation.accumulate import DEFAULT_CAP, MAX_CHUNK, MIN_CAP, Grouping, Ints, Tally, check_options
 from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.process import Block, Conditional, Frame, Paths, Process
 from dayafter.simulation.totals import Key, Part, Totals, gaps
@@ -203,13 +203,18 @@ def empty_totals(process: Process, spec: RunSpec, frame: Frame) -> Totals:
         for number, block in enumerate(frame.blocks):
             n, thresholds = block.n_rows, len(spec.thresholds_of(block))
             parts[Key("tally", policy, number)] = Tally.empty(n, spec.replicates, spec.cap, thresholds)
+            if thresholds:
+                n_chances = len(block.groups) * thresholds
+                parts[Key("chance", policy, number)] = Tally.empty(n_chances, spec.replicates, MIN_CAP, 0)
         if name == spec.baseline:
             continue
         for number in frame.contrasted:
-            n = frame.blocks[number].n_rows
-            parts[Key("total", policy, number)] = Contrast.empty(n, spec.replicates, spec.cap)
-            if process.conditional is not Conditional.NONE:
-                parts[Key("conditional", policy, number)] = Contrast.empty(n, spec.replicates, spec.cap)
+            block = frame.blocks[number]
+            n_chances = len(block.groups) * len(spec.thresholds_of(block))
+            for side in ("total",) if process.conditional is Conditional.NONE else ("total", "conditional"):
+                parts[Key(side, policy, number)] = Contrast.empty(block.n_rows, spec.replicates, spec.cap)
+                if n_chances:
+                    parts[Key(f"chance-{side}", policy, number)] = Contrast.empty(n_chances, spec.replicates, MIN_CAP)
     return Totals((), parts, np.zeros((len(spec.policies), len(process.reasons)), dtype=np.int64))
 
 
@@ -230,6 +235,9 @@ def _run_chunk(job: _Job, first: int, stop: int) -> Totals:
         for number, block in enumerate(job.frame.blocks):
             rows, thresholds = Frame.rows(block, steps), spec.thresholds_of(block)
             parts[Key("tally", policy, number)] = Tally.of(rows, grouping, spec.cap, thresholds)
+            if thresholds:
+                reached = Frame.reached(block, rows, thresholds)
+                parts[Key("chance", policy, number)] = Tally.of(reached, grouping, MIN_CAP)
         if job.sink is not None:
             job.sink(policy, members, draws, steps, fine)
         if policy != base:
@@ -250,18 +258,13 @@ def _paths(job: _Job, policy: int, members: Ints, draws: Ints, **how: Any) -> _R
 
 def _contrast(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run) -> dict[Key, Part]:
     """Contrasts of one policy with the baseline: total, and at the same signing months."""
-    total = _differences(base, other)
-    parts: dict[Key, Part] = {}
-    blocks = {number: job.frame.blocks[number] for number in job.frame.contrasted}
-    for number, block in blocks.items():
-        parts[Key("total", policy, number)] = _count(job, block, *total)
+    total = _side(job, base, other)
+    parts: dict[Key, Part] = {Key(f"{stem}total", policy, number): one for (stem, number), one in total.items()}
     if job.process.conditional is Conditional.NONE:
         return parts
     again = _same_signing(job, policy, who, base, other)
-    conditional = None if again is None else _differences(*again)
-    for number, block in blocks.items():
-        same = parts[Key("total", policy, number)]
-        parts[Key("conditional", policy, number)] = same if conditional is None else _count(job, block, *conditional)
+    conditional = total if again is None else _side(job, *again)
+    parts |= {Key(f"{stem}conditional", policy, number): one for (stem, number), one in conditional.items()}
     return parts
 
 
@@ -281,11 +284,15 @@ def _same_signing(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, ot
     return None if mine.same_as(theirs).all() else (_paths(job, baseline, *who, signing=mine), other)
 
 
-def _count(job: _Job, block: Block, differences: Mapping[str, Ints], fine: NDArray[np.bool_]) -> Contrast:
-    return Contrast.of(Frame.rows(block, differences), Grouping(job.spec.replicates, fine), job.spec.cap)
-
-
-def _differences(base: _Run, other: _Run) -> tuple[dict[str, Ints], NDArray[np.bool_]]:
-    """Policy less baseline, and the members that went well in both."""
-    steps = {name: one - base[1][name] for name, one in other[1].items()}
-    return steps, (base[0].wrong == 0) & (other[0].wrong == 0)
+def _side(job: _Job, base: _Run, other: _Run) -> dict[tuple[str, int], Contrast]:
+    """Policy less baseline in the members that went well in both: of the rows, and (`chance-`) of what they reach."""
+    grouping = Grouping(job.spec.replicates, (base[0].wrong == 0) & (other[0].wrong == 0))
+    found: dict[tuple[str, int], Contrast] = {}
+    for number in job.frame.contrasted:
+        block, thresholds = job.frame.blocks[number], job.spec.thresholds_of(job.frame.blocks[number])
+        rows, base_rows = (Frame.rows(block, run[1]) for run in (other, base))
+        found["", number] = Contrast.of(rows - base_rows, grouping, job.spec.cap)
+        if thresholds:
+            change = Frame.reached(block, rows, thresholds) - Frame.reached(block, base_rows, thresholds)
+            found["chance-", number] = Contrast.of(change, grouping, MIN_CAP)
+    return found

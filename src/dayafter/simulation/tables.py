@@ -5,6 +5,9 @@ Three intervals are told apart, each of 90 % and named: *Monte Carlo* error of t
 draw). The first is normal. The other two keep the shape of what was counted: quantiles of the draws' means, pulled
 towards the mean so that their variance is that of the parameters alone; quantiles of the deviations from the draws'
 means, stretched by √(r / (r − 1)) for the r replicates that each mean is taken over.
+
+A chance over parameter draws is taken as Beta with the mean and the parameter variance of what was counted: few
+replicates tell its variance well and its shape badly.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 import polars as pl
+from scipy.special import betaincinv
 
 from dayafter.priors.tables import Z90
 from dayafter.results.schema import AXES, TABLES, check_frame
@@ -24,12 +28,14 @@ from dayafter.simulation.run import RunSpec, Sink
 from dayafter.simulation.totals import Key, Totals
 
 PERCENTS: Final = (5, 25, 50, 75, 95)
+_MOST_SPREAD: Final = 0.98
+"""Largest variance of a chance over draws, in parts of what a chance of 0 or 1 in every draw would have."""
 _TYPES: Final = {"text": pl.String, "whole": pl.Int64, "number": pl.Float64}
 _Columns = dict[str, Any]
 
 
 def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str) -> dict[str, pl.DataFrame]:
-    """Tables `summary`, `contrasts`, `exceedance` and `wrong`, checked.
+    """Tables `summary`, `contrasts`, `exceedance`, `chances` and `wrong`, checked.
 
     Parameters
     ----------
@@ -39,6 +45,7 @@ def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str)
     summary: list[_Columns] = []
     exceedance: list[_Columns] = []
     contrasts: list[_Columns] = []
+    chances: list[_Columns] = []
     for policy, name in enumerate(spec.ids):
         for number, block in enumerate(frame.blocks):
             tally = totals.parts[Key("tally", policy, number)]
@@ -46,6 +53,7 @@ def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str)
             if tally.moments.n_members:
                 summary.append(_summary(name, block, tally, currency))
                 exceedance += _exceedance(name, block, tally, spec, currency)
+                chances += _chances((totals, policy, number), block, spec, currency)
         if name != spec.baseline:
             for number in frame.contrasted:
                 block = frame.blocks[number]
@@ -59,6 +67,7 @@ def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str)
         "summary": _stack("summary", summary),
         "contrasts": _stack("contrasts", contrasts),
         "exceedance": _stack("exceedance", exceedance),
+        "chances": _stack("chances", chances),
         "wrong": _stack("wrong", [wrong]).filter(pl.col("members") > 0),
     }
     for table, one in made.items():
@@ -110,16 +119,37 @@ def _around(stem: str, mean: Floats, variance: Floats) -> _Columns:
     return _ends(stem, mean - reach, mean + reach)
 
 
-def _parameter_ends(moments: Moments, draw_means: Any, mean: Floats) -> tuple[Floats, Floats]:
-    """90 % of parameter draws; NaN without replicates, when they cannot be told from histories."""
+def _parameter_ends(
+    moments: Moments, draw_means: Any, mean: Floats, percents: tuple[int, ...] = (5, 95)
+) -> tuple[Floats, ...]:
+    """Quantiles over parameter draws; NaN without replicates, when they cannot be told from histories."""
     spread = moments.spread()
     if moments.n_draws < 2 or moments.replicates < 2:
-        return spread.parameter, spread.parameter
+        return (spread.parameter,) * len(percents)
     of_means = np.where(spread.of_draw_means > 0, spread.of_draw_means, 1.0)
     pull = np.sqrt(np.where(spread.of_draw_means > 0, spread.parameter, 0.0) / of_means)
-    quantiles, _ = draw_means.quantiles((5, 95), moments.n_draws)
+    quantiles, _ = draw_means.quantiles(percents, moments.n_draws)
     off = quantiles / moments.replicates - (moments.draws_total / (moments.n_draws * moments.replicates))[:, None]
-    return mean + pull * off[:, 0], mean + pull * off[:, 1]
+    return tuple(mean + pull * off[:, number] for number in range(len(percents)))
+
+
+def beta_quantiles(mean: Floats, variance: Floats, percents: tuple[int, ...]) -> tuple[Floats, ...]:
+    """Quantiles of the Beta distribution with these moments: chances that differ between draws, within [0, 1].
+
+    Parameters
+    ----------
+    mean, variance : (n,) of the chance over parameter draws. Without variance every quantile is the mean; NaN passes.
+    """
+    most = mean * (1 - mean)
+    share = np.divide(variance, most, out=np.zeros_like(mean), where=most > 0)
+    share = np.where(np.isnan(variance), np.nan, np.clip(share, 0.0, _MOST_SPREAD))
+    is_spread = share > 0
+    size = 1 / np.where(is_spread, share, 0.5) - 1
+    whole = np.where(is_spread, mean, 0.5)
+    flat = np.where(np.isnan(share), np.nan, mean)
+    return tuple(
+        np.where(is_spread, betaincinv(size * whole, size * (1 - whole), percent / 100), flat) for percent in percents
+    )
 
 
 def _summary(policy: str, block: Block, tally: Tally, currency: str) -> _Columns:
@@ -127,7 +157,7 @@ def _summary(policy: str, block: Block, tally: Tally, currency: str) -> _Columns
     mean = moments.mean()
     spread = moments.spread()
     quantiles, error = tally.histogram.quantiles(PERCENTS, moments.n_members)
-    low, high = _parameter_ends(moments, tally.draw_means, mean)
+    low, high = _parameter_ends(moments, tally.draw_means, mean)[:2]
     # Members' own quantiles, scaled to the part of the variance that histories make: no second histogram is kept.
     whole = spread.parameter + spread.history
     part = np.sqrt(np.divide(spread.history, whole, out=np.zeros_like(whole), where=whole > 0))
@@ -162,6 +192,66 @@ def _exceedance(policy: str, block: Block, tally: Tally, spec: RunSpec, currency
         }
 
 
+def _chances(where: tuple[Totals, int, int], block: Block, spec: RunSpec, currency: str) -> Iterator[_Columns]:
+    """The chance of reaching each threshold by the end, and its paired difference with the baseline."""
+    totals, policy, number = where
+    tally = totals.parts.get(Key("chance", policy, number))
+    if not isinstance(tally, Tally):
+        return
+    thresholds = spec.thresholds[block.outcome.name]
+    moments, p = tally.moments, tally.moments.mean()
+    spread = moments.spread()
+    low, high = (np.clip(end, 0, 1) for end in _around("mc", p, spread.of_mean).values())
+    ends = beta_quantiles(p, spread.parameter, (5, 25, 75, 95))
+    whole: _Columns = {"p": p, **_ends("mc", low, high), **_ends("parameter", ends[0], ends[3])}
+    whole |= {"parameter_q25": ends[1], "parameter_q75": ends[2]}
+    for side in ("total", "conditional"):
+        part = totals.parts.get(Key(f"chance-{side}", policy, number))
+        whole |= _chance_side(side, part) if isinstance(part, Contrast) else _no_chance_side(side, p.size)
+    n, months = len(block.groups), block.months
+    what = {
+        name: values[months - 1 :: months] if not isinstance(values, str) else values
+        for name, values in _what_of(block, currency).items()
+    }
+    for at, threshold in enumerate(thresholds):
+        yield {
+            "policy": spec.ids[policy],
+            "baseline": spec.baseline,
+            **what,
+            "threshold": np.full(n, float(threshold)),
+            "members": moments.n_members,
+            **{
+                name: values if isinstance(values, int) else values[at :: len(thresholds)]
+                for name, values in whole.items()
+            },
+        }
+
+
+def _chance_side(side: str, contrast: Contrast) -> _Columns:
+    moments = contrast.moments
+    if not moments.n_members:
+        return _no_chance_side(side, moments.total.size)
+    mean = moments.mean()
+    ends = _parameter_ends(moments, contrast.draw_means, mean, (5, 25, 75, 95))
+    draws, none = moments.n_draws, np.full(mean.size, np.nan)
+    return {
+        f"{side}_mean": mean,
+        **_around(f"{side}_mc", mean, moments.spread().of_mean),
+        **_ends(f"{side}_parameter", ends[0], ends[3]),
+        f"{side}_parameter_q25": ends[1],
+        f"{side}_parameter_q75": ends[2],
+        f"{side}_p_less": contrast.n_less / draws if draws else none,
+        f"{side}_p_more": contrast.n_more / draws if draws else none,
+        f"{side}_same": contrast.n_same / moments.n_members,
+        f"{side}_members": moments.n_members,
+    }
+
+
+def _no_chance_side(side: str, n: int) -> _Columns:
+    names = [column.name for column in TABLES["chances"] if column.name.startswith(f"{side}_")]
+    return {name: np.full(n, np.nan) for name in names} | {f"{side}_members": 0}
+
+
 def _contrast(policy: str, baseline: str, block: Block, where: tuple[Totals, int, int], currency: str) -> _Columns:
     totals, at, number = where
     sides: _Columns = {}
@@ -178,7 +268,7 @@ def _side(side: str, contrast: Contrast, block: Block) -> _Columns:
     if not moments.n_members:
         return _no_side(side, n)
     mean = moments.mean()
-    low, high = _parameter_ends(moments, contrast.draw_means, mean)
+    low, high = _parameter_ends(moments, contrast.draw_means, mean)[:2]
     ends = (none, none)
     r = moments.replicates
     if r > 1 and moments.n_draws > 1:

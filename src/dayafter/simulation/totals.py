@@ -18,12 +18,19 @@ _KINDS: Final[Mapping[str, type[Tally | Contrast]]] = {
     "tally": Tally,
     "total": Contrast,
     "conditional": Contrast,
+    "chance": Tally,
+    "chance-total": Contrast,
+    "chance-conditional": Contrast,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a part is of: `tally` (a policy), `total` or `conditional` (its contrast with the baseline)."""
+    """What a part is of.
+
+    `tally` is of a policy, `total` and `conditional` of its contrast with the baseline. With `chance` before them they
+    are of whether the block's thresholds are reached by the end.
+    """
 
     kind: str
     policy: int

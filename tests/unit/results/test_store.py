@@ -69,7 +69,7 @@ def test_equal_runs_give_equal_files_however_the_work_is_divided(tmp_path: Path)
     go(out=tmp_path / "one", events=True, draws=True)
     go(out=tmp_path / "two", threads=2, chunk=12, events=True, draws=True)
     one, two = contents(tmp_path / "one"), contents(tmp_path / "two")
-    wanted = ["contrasts", "draws", "events", "exceedance", "summary", "wrong"]
+    wanted = ["chances", "contrasts", "draws", "events", "exceedance", "summary", "wrong"]
     assert list(one) == sorted([*(f"{name}.parquet" for name in wanted), "manifest.json"])
     assert one == two
     assert sorted(path.name for path in tmp_path.iterdir()) == ["one", "two"]

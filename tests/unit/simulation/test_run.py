@@ -17,7 +17,7 @@ from dayafter.results.schema import SchemaError
 from dayafter.simulation.plan import make_plan, memory_limit, refuse_too_large
 from dayafter.simulation.process import Cells, Conditional, Frame, Ints, Paths, Process
 from dayafter.simulation.run import RunSpec, default_replicates, run_members
-from dayafter.simulation.tables import build_tables
+from dayafter.simulation.tables import beta_quantiles, build_tables
 from dayafter.simulation.totals import Totals, gaps, join_ranges, merge
 from tests.unit.simulation.fake_process import BASIS, FakePlan, FakeProcess
 
@@ -278,3 +278,42 @@ def test_a_plan_counts_and_refuses_what_cannot_fit() -> None:
     large = make_plan(FakeProcess(), spec(members=4_000_000, replicates=20), draws=True)
     with pytest.raises(UsageError, match="leave out the full draws"):
         refuse_too_large(large, 10**9)
+
+
+def test_chances_and_their_paired_differences_are_those_of_the_members() -> None:
+    process, what = FakeProcess(spread=90), spec(members=200, replicates=5)
+    members = np.arange(200)
+    frame = Frame(process.cells, process.months)
+    block = next(one for one in frame.blocks if one.name == "events_to_date")
+    ends = {}
+    for name in ("nothing", "talk"):
+        steps = frame.steps(process.paths(PLANS[name], members, members // 5), 200)
+        ends[name] = Frame.rows(block, steps).reshape(len(block.groups), block.months, 200)[:, -1] >= 20
+    rows = tables(process, what)["chances"].filter((pl.col("policy") == "talk") & (pl.col("threshold") == 20))
+    assert rows["month"].unique().to_list() == [process.months]
+    np.testing.assert_allclose(rows["p"], ends["talk"].mean(axis=1))
+    change = ends["talk"].astype(int) - ends["nothing"].astype(int)
+    np.testing.assert_allclose(rows["total_mean"], change.mean(axis=1))
+    means = change.reshape(-1, 40, 5).mean(axis=2)
+    np.testing.assert_allclose(rows["total_p_less"], (means < 0).mean(axis=1))
+    assert rows.filter(pl.col("parameter_high") - pl.col("parameter_low") > 0.05).height
+    assert (rows["parameter_low"] <= rows["parameter_q25"]).all()
+    assert (rows["parameter_q75"] <= rows["parameter_high"]).all()
+
+
+def test_the_baseline_has_chances_and_no_difference() -> None:
+    rows = tables(FakeProcess(), spec())["chances"].filter(pl.col("policy") == "nothing")
+    assert rows.height
+    assert rows["total_mean"].null_count() == rows.height
+    assert (rows["total_members"] == 0).all()
+
+
+def test_quantiles_of_a_chance_have_the_moments_asked_for_and_stay_within_bounds() -> None:
+    percents = tuple(range(1, 100))
+    mean, variance = np.array([0.3, 0.5, 0.97]), np.array([0.01, 0.0, 0.5])
+    found = np.array(beta_quantiles(mean, variance, percents))
+    assert found[:, 0].mean() == pytest.approx(0.3, abs=0.002)
+    assert found[:, 0].std() == pytest.approx(0.1, abs=0.005)
+    assert (found[:, 1] == 0.5).all()
+    assert ((found >= 0) & (found <= 1)).all()
+    assert np.isnan(beta_quantiles(mean, np.full(3, np.nan), (5,))[0]).all()
