@@ -5,17 +5,21 @@ each with its 90 % interval and the rows of evidence that it rests on, or the wo
 holds those that the simulated process needs besides.
 """
 
-from dayafter.priors.draws import draw_frailty, draw_prior, draw_shares, standard_normals
+from dayafter.priors.draws import bend, draw_frailty, draw_prior, draw_shares, standard_normals
+from dayafter.priors.posterior import Posterior, read_posterior
 from dayafter.priors.tables import Evidence, Prior, load_evidence, load_priors, load_simulation_priors
 
 __all__ = [
     "Evidence",
+    "Posterior",
     "Prior",
+    "bend",
     "draw_frailty",
     "draw_prior",
     "draw_shares",
     "load_evidence",
     "load_priors",
     "load_simulation_priors",
+    "read_posterior",
     "standard_normals",
 ]

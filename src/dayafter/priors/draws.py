@@ -44,9 +44,13 @@ def draw_prior(prior: Prior, seed: int, members: Ints) -> Floats:
     """
     if prior.kind is PriorKind.DIRICHLET:
         raise ValueError(f"prior {prior.symbol} is a weight; draw it with draw_shares, together with the others")
-    below, above = prior.spread
     things = np.array([stable_id(prior.symbol)])
-    z = standard_normals(seed, f"prior/{prior.symbol}", members, things)[:, 0]
+    return bend(prior, standard_normals(seed, f"prior/{prior.symbol}", members, things)[:, 0])
+
+
+def bend(prior: Prior, z: Floats) -> Floats:
+    """Values of a parameter at standard normals (m,): the two pieces of `draw_prior`, in the prior's unit."""
+    below, above = prior.spread
     step: Floats = z * np.where(z < 0, below, above)
     if prior.kind is PriorKind.NORMAL:
         return prior.median + step

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.arrays import CompiledCase, Policy
+from dayafter.priors import Posterior
 from dayafter.results.schema import DWELLING_STEPS, OUTCOMES
 from dayafter.simulation import reference
 from dayafter.simulation.layout import CLASSES, build_layout
@@ -38,6 +39,8 @@ class CaseProcess:
     months: int
     seed: int
     fixed: Mapping[str, float] = field(default_factory=dict)
+    posterior: Posterior | None = None
+    """What the case's record makes of the priors; the priors themselves where None."""
     engine: Engine = reference.run
     reasons: tuple[str, ...] = REASONS
     conditional: Conditional = Conditional.DATED
@@ -46,7 +49,7 @@ class CaseProcess:
     @cached_property
     def cells(self) -> Mapping[str, Cells]:
         """Outcomes and what they are of."""
-        case, layout, basis = self.case, build_layout(self.case), basis_text(self.fixed)
+        case, layout, basis = self.case, build_layout(self.case), basis_text(self.fixed, self.posterior)
         classes = tuple(kind.value for kind in CLASSES)
         place_class = {
             "place": tuple(place for place in case.places for _ in classes),
@@ -110,7 +113,7 @@ class CaseProcess:
         """What all policies share, kept for the next policy of this thread: same draw, same world, own luck."""
         key = (members.tobytes(), draws.tobytes())
         if getattr(self._kept, "key", None) != key:
-            setting = prepare(self.case, self.seed, draws, fixed=self.fixed)
+            setting = prepare(self.case, self.seed, draws, fixed=self.fixed, posterior=self.posterior)
             self._kept.setting = replace(setting, world=replace(setting.world, members=members))
             self._kept.key = key
         kept: Setting = self._kept.setting
@@ -145,10 +148,11 @@ class CaseProcess:
         return {name: one.astype(np.int64) if one.dtype == np.bool_ else one for name, one in values.items()}
 
 
-def basis_text(fixed: Mapping[str, float]) -> str:
+def basis_text(fixed: Mapping[str, float], posterior: Posterior | None = None) -> str:
     """Shares of the parameters that rest on data, on published effects and on assumption, by their firmest basis."""
     symbols = [symbol for symbol in default_priors() if symbol not in fixed]
-    kinds = [basis_of(default_priors()[symbol]) for symbol in symbols]
+    informed = () if posterior is None else posterior.symbols
+    kinds = ["data" if symbol in informed else basis_of(default_priors()[symbol]) for symbol in symbols]
     n = max(len(kinds), 1)
     data, published, assumed = (round(100 * kinds.count(kind) / n) for kind in ("data", "evidence", "assumption"))
     return f"parameters: data {data} %, published effects {published} %, assumption {assumed} %"

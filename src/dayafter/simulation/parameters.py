@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from dayafter.arrays import Bools, Floats, Ints
 from dayafter.errors import UsageError
 from dayafter.indices.hazard import FEATURES
-from dayafter.priors import draw_prior, draw_shares, load_priors, load_simulation_priors
+from dayafter.priors import Posterior, bend, draw_prior, draw_shares, load_priors, load_simulation_priors
 from dayafter.priors.tables import Prior, PriorKind
 
 CAUSE_WEIGHTS: Final = ("w_outsider", "w_signatory", "w_patron", "w_shock")
@@ -27,6 +27,8 @@ class Parameters:
     values: Floats
     basis: Mapping[str, str]
     """Symbol to `data`, `evidence` or `assumption`: the firmest of what its prior names."""
+    effects: Mapping[str, Floats] = field(default_factory=dict)
+    """Standard normals (m,) of the place effects that a posterior informs, by its names; the others are drawn plain."""
 
     def __post_init__(self) -> None:
         self.values.flags.writeable = False
@@ -51,10 +53,13 @@ def default_priors() -> dict[str, Prior]:
     return {**load_priors(), **load_simulation_priors()}
 
 
-def draw_parameters(seed: int, members: Ints, fixed: Mapping[str, float] | None = None) -> Parameters:
+def draw_parameters(
+    seed: int, members: Ints, fixed: Mapping[str, float] | None = None, posterior: Posterior | None = None
+) -> Parameters:
     """Draw every prior for these members; `fixed` holds parameters at one value instead (for limits and studies).
 
-    The four cause weights come out as shares of a whole (Dirichlet).
+    `posterior` moves the parameters and place effects that a record informs. The four cause weights come out as shares
+    of a whole (Dirichlet).
 
     Raises
     ------
@@ -63,6 +68,8 @@ def draw_parameters(seed: int, members: Ints, fixed: Mapping[str, float] | None 
     priors, fixed = default_priors(), dict(fixed or {})
     if unknown := [name for name in fixed if name not in priors]:
         raise UsageError(f"no parameter is called {', '.join(unknown)}; see priors.csv and simulation.csv")
+    moved = {} if posterior is None else posterior.normals(seed, members)
+    bases = {} if posterior is None else posterior.bases
     check_branching(priors, fixed)
     shares = draw_shares([priors[symbol] for symbol in CAUSE_WEIGHTS], seed, members)
     rows = []
@@ -71,9 +78,14 @@ def draw_parameters(seed: int, members: Ints, fixed: Mapping[str, float] | None 
             rows.append(np.full(members.size, float(fixed[symbol])))
         elif prior.kind is PriorKind.DIRICHLET:
             rows.append(shares[:, CAUSE_WEIGHTS.index(symbol)])
+        elif symbol in moved:
+            rows.append(bend(bases.get(symbol, prior), moved[symbol]))
         else:
-            rows.append(draw_prior(prior, seed, members))
-    return Parameters(tuple(priors), np.stack(rows), {symbol: basis_of(prior) for symbol, prior in priors.items()})
+            rows.append(draw_prior(bases.get(symbol, prior), seed, members))
+    basis = {symbol: "data" if symbol in moved else basis_of(prior) for symbol, prior in priors.items()}
+    return Parameters(
+        tuple(priors), np.stack(rows), basis, {name: z for name, z in moved.items() if name not in priors}
+    )
 
 
 def check_branching(priors: Mapping[str, Prior], fixed: Mapping[str, float]) -> None:

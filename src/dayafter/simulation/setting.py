@@ -9,6 +9,7 @@ import numpy as np
 
 from dayafter.arrays import CompiledCase, Floats, Ints
 from dayafter.errors import UsageError
+from dayafter.priors import Posterior
 from dayafter.simulation.layout import Layout, build_layout
 from dayafter.simulation.parameters import Parameters, draw_parameters, log_ratios, spectral_radius
 from dayafter.simulation.surplus import Surplus, default_surplus
@@ -38,13 +39,14 @@ def prepare(
     *,
     surplus: Surplus | None = None,
     fixed: Mapping[str, float] | None = None,
+    posterior: Posterior | None = None,
 ) -> Setting:
     """Draw parameters and the world for these members; the same for every policy.
 
     Parameters
     ----------
     members : (m,), member numbers. surplus : margins of veto players; by default from positions.
-    fixed : parameters held at one value in every member.
+    fixed : parameters held at one value in every member. posterior : what a record makes of the priors.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def prepare(
     if seed < 0:
         raise UsageError(f"seed is {seed}; pass an integer of 0 or more")
     layout = build_layout(case)
-    parameters = draw_parameters(seed, members, fixed)
+    parameters = draw_parameters(seed, members, fixed, posterior)
     world = draw_world(case, layout, parameters, seed, members)
     credibility, fungibility = fill_money(world, parameters)
     return Setting(

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dayafter.arrays import Bools, CompiledCase, DrawnCase, Floats, Ints, draw
 from dayafter.indices.forces import DEFAULT_RIVALRY
 from dayafter.priors import draw_frailty, standard_normals
+from dayafter.priors.posterior import PLACE
 from dayafter.seeding import stable_id, uniforms
 from dayafter.simulation.layout import CLASSES, Layout, any_of
 from dayafter.simulation.parameters import Parameters
@@ -115,10 +116,15 @@ def draw_world(case: CompiledCase, layout: Layout, parameters: Parameters, seed:
 
 
 def _log_rates(world: DrawnCase, layout: Layout, parameters: Parameters) -> Floats:
-    """η_k + u_p + v_pk: place effects are shared by classes, with a part of their own."""
+    """η_k + u_p + v_pk: place effects are shared by classes, with a part of their own; a posterior moves them."""
     n_places = layout.place_ids.size
     of_place = standard_normals(world.seed, "effect/place", world.members, layout.place_ids).T
     of_class = standard_normals(world.seed, "effect/class", world.members, layout.class_ids).T
+    for p, place in enumerate(world.case.places):
+        of_place[p] = parameters.effects.get(f"{PLACE}{place}", of_place[p])
+        for k, kind in enumerate(CLASSES):
+            row = p * len(CLASSES) + k
+            of_class[row] = parameters.effects.get(f"{PLACE}{place}/{kind.value}", of_class[row])
     log_rate = np.empty((n_places, len(CLASSES), world.members.size))
     for k, kind in enumerate(CLASSES):
         for p in range(n_places):
