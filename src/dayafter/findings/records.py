@@ -45,6 +45,9 @@ class Estimate:
     p05: float
     p95: float
     horizon_months: int | None = None
+    p25: float | None = None
+    p75: float | None = None
+    """The range that holds the middle half of the draws, where it is known."""
 
     @property
     def full(self) -> str:

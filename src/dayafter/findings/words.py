@@ -35,6 +35,15 @@ LIKELIHOOD: Final[dict[str, tuple[tuple[float, str], ...]]] = {
         (0.95, "very likely"),
         (1.00, "almost certain"),
     ),
+    "ar": (
+        (0.05, "يكاد يكون مستحيلًا"),
+        (0.20, "مستبعَد جدًّا"),
+        (0.45, "مستبعَد"),
+        (0.55, "متعادل الاحتمال تقريبًا"),
+        (0.80, "مرجَّح"),
+        (0.95, "مرجَّح جدًّا"),
+        (1.00, "شبه مؤكَّد"),
+    ),
 }
 """Upper ends and words, by language."""
 
@@ -129,7 +138,7 @@ def likelihood(p: float, language: str = "en") -> str:
     return found
 
 
-def _step(low: float, high: float) -> int:
+def rounding_step(low: float, high: float) -> int:
     """Rounding step in points: 5 where the 90 % range is wider than 20 points, else 1."""
     return 5 if 100 * (high - low) > 20 + 1e-9 else 1
 
@@ -146,7 +155,7 @@ def percent(p: float, step: int = 1) -> int:
 
 def probability(value: Spread, horizon_months: int | None = None, language: str = "en") -> Estimate:
     """A probability with its number, word, range and horizon. The event itself is the sentence's to name."""
-    step = _step(value.p05, value.p95)
+    step = rounding_step(value.p05, value.p95)
     low, high = percent(value.p05, step), percent(value.p95, step)
     return Estimate(
         text=f"{percent(value.mean, step)}{THIN}%",
@@ -199,13 +208,23 @@ def is_clear(change: Spread) -> bool:
     return change.p05 > 0 or change.p95 < 0
 
 
+def change_points(value: Spread, step: int) -> tuple[int, int, int]:
+    """Low end, number and high end of a change in whole points; of a clear change none of them is printed as 0."""
+    ends = [_round(100 * one, step) for one in (value.p05, value.mean, value.p95)]
+    if is_clear(value):
+        sign = 1 if value.mean > 0 else -1
+        ends = [one if one * sign >= 1 else sign for one in ends]
+    return ends[0], ends[1], ends[2]
+
+
 def change(value: Spread) -> str:
     """A change of probability in words: `+25 points (+15 to +35)`, or `no clear change (−5, −15 to +5)`."""
-    step = _step(value.p05, value.p95)
-    number, span = points(value.mean, step), points_range(value.p05, value.p95, step)
+    step = rounding_step(value.p05, value.p95)
+    low, mean, high = change_points(value, step)
+    number, span = signed(mean), f"{signed(low)} to {signed(high)}"
     if not is_clear(value):
         return f"no clear change ({number}, {span})"
-    unit = "point" if abs(_round(100 * value.mean, step)) == 1 else "points"
+    unit = "point" if abs(mean) == 1 else "points"
     return f"{number} {unit}" if value.is_exact else f"{number} {unit} ({span})"
 
 

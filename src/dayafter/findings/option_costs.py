@@ -1,0 +1,200 @@
+"""What an option is made of and what it asks of whom: steps in words, money, presence, and what each party gives up.
+
+Costs in money come from the pledges of the case, costs in politics from the settlement of the places that a plan
+touches: what each party whose consent is needed gains against no deal and where it gives most, or which red line
+stands in the way. What the case does not hold is said to be missing, not taken for nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from dayafter.assessment.report import RowRef
+from dayafter.findings import words
+from dayafter.findings.option_records import Cost
+from dayafter.findings.rows import Rows
+from dayafter.findings.settlement_rows import shown_scopes
+from dayafter.findings.settlement_words import Names, spread
+from dayafter.findings.wording import Wording
+from dayafter.quantities import Quantity
+from dayafter.settlement.bargain import Slot
+from dayafter.settlement.records import ChangeKind, ScopeReport, Settlement
+from dayafter.vocabulary import Action
+
+_MAX_PARTIES: Final = 5
+_TABLES: Final = {
+    "deal": "deals", "place": "places", "actor": "actors", "community": "communities", "broker": "brokers",
+    "aid": "aid",
+}  # fmt: skip
+
+STEPS: Final = {
+    Action.MAKE_DEAL: "{date}: {deal} is to be made",
+    Action.FORMALISE: "{date}: {deal} is {form}",
+    Action.ADD_LEVEL: "{date}: {deal} is also held at {levels} level",
+    Action.ADD_PARTY: "{date}: {who} brought into {deal}",
+    Action.IMPOSE: "{date}: {who} imposes {deal}",
+    Action.FACILITATE: "{date}: {who} facilitates {deal}",
+    Action.GUARANTEE: "{date}: {who} guarantees {deal}",
+    Action.BACK_BROKER: "{date}: support to {who}",
+    Action.GIVE_AID: "{date}: {aid} is paid",
+    Action.SET_CONDITION: "{date}: {aid} is tied to {condition}",
+    Action.STATE_DISTRIBUTOR: "{date}: {who} is named to hand out {aid}",
+    Action.WITHDRAW: "{date}: {who} withdraws",
+    Action.INCLUDE: "{date}: {who} brought into office in {place}",
+}
+
+
+def money(value: float, currency: str, say: Wording) -> str:
+    """An amount to two significant digits: `USD 1.2 billion`."""
+    for limit, message in ((1e9, "{currency} {n} billion"), (1e6, "{currency} {n} million")):
+        if value >= limit:
+            scaled = float(f"{value / limit:.3g}")
+            return say(message, currency=currency, n=words.number(scaled, 0 if scaled == int(scaled) else 1))
+    return f"{currency} {words.number(float(f'{value:.3g}'))}"
+
+
+def steps_words(policy: Mapping[str, Any], rows: Rows, say: Wording) -> tuple[tuple[str, ...], int]:
+    """The steps of a plan in words, and how many are withheld."""
+    said: list[str] = []
+    hidden = 0
+    for step in policy["steps"]:
+        if rows.gate.is_withheld(RowRef("interventions", str(step.get("label", "")))):
+            hidden += 1
+            continue
+        said.append(_step(step, rows, say))
+    return tuple(dict.fromkeys(said)), hidden
+
+
+def _named(step: Mapping[str, Any], field: str, rows: Rows, say: Wording) -> str:
+    return rows.gate.label(str(step[field]), say.language, _TABLES[field]) if step.get(field) else ""
+
+
+def _step(step: Mapping[str, Any], rows: Rows, say: Wording) -> str:
+    start = dt.date.fromisoformat(str(step["start"]))
+    date = say.month(start.year, start.month)
+    if step.get("until"):
+        until = dt.date.fromisoformat(str(step["until"]))
+        date = say("{first} to {last}", first=date, last=say.month(until.year, until.month))
+    who = next((name for field in ("actor", "community", "broker") if (name := _named(step, field, rows, say))), "")
+    deal, place = _named(step, "deal", rows, say), _named(step, "place", rows, say)
+    return say(
+        STEPS[Action(step["action"])],
+        date=date,
+        who=who or say("a third party"),
+        deal=say.quoted(deal) if deal else place or say("the deal"),
+        place=place or say("the place"),
+        aid=_named(step, "aid", rows, say) or say("aid"),
+        form=say(str(step.get("form", "")) or "written"),
+        levels=say.joined([say(str(level)) for level in step.get("levels", ())]) or say("both"),
+        condition=say(str(step.get("condition", "")) or "a condition"),
+    )
+
+
+def costs_of(
+    policy: Mapping[str, Any], places: Sequence[str], rows: Rows, settlement: Settlement | None, say: Wording
+) -> tuple[Cost, ...]:
+    """What a plan asks of donors, third parties, go-betweens and the parties of the places that it touches."""
+    found = [*_money_costs(policy, rows, say), *_presence_costs(policy, rows, say)]
+    if settlement is not None:
+        found += _party_costs(places, rows, settlement, say)
+    if not any(cost.who == say("Money") for cost in found):
+        found.insert(0, Cost(say("Money"), say("No pledge is part of it; what it costs to run is not on record.")))
+    together: dict[str, list[str]] = {}
+    for cost in found:
+        together.setdefault(cost.who, []).append(cost.text)
+    return tuple(Cost(who, " ".join(dict.fromkeys(texts))) for who, texts in together.items())
+
+
+def _money_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list[Cost]:
+    gate = rows.gate
+    wanted = dict.fromkeys(str(step["aid"]) for step in policy["steps"] if step.get("aid"))
+    said = []
+    for aid in wanted:
+        row = rows.find(RowRef("aid", aid))
+        if row is None or gate.hides(aid, "aid"):
+            continue
+        amount: Quantity | None = getattr(row, "amount", None)
+        currency = getattr(row, "currency", "") or rows.shown.info.currency
+        name = gate.label(aid, say.language, "aid")
+        known = amount is not None
+        said.append(
+            say("{name}: {amount}", name=name, amount=money(amount.middle, currency, say))
+            if known and amount is not None
+            else say("{name}: amount not known", name=name)
+        )
+    conditioned = any(step.get("action") == Action.SET_CONDITION for step in policy["steps"])
+    if not said:
+        return []
+    tail = say("Put at risk: it is withheld where the condition fails.") if conditioned else ""
+    return [Cost(say("Money"), say.sentences(say("{list}.", list=say.joined(said)), tail))]
+
+
+def _presence_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list[Cost]:
+    found = []
+    brokers = 0
+    for step in policy["steps"]:
+        action = Action(step["action"])
+        if action is Action.BACK_BROKER:
+            brokers += 1
+        if action in {Action.FACILITATE, Action.GUARANTEE} and step.get("actor"):
+            who = _named(step, "actor", rows, say)
+            if not step.get("until"):
+                text = say("Has to stay without an end in sight.")
+            else:
+                until = dt.date.fromisoformat(str(step["until"]))
+                text = say("Has to stay until {date}.", date=say.month(until.year, until.month))
+            found.append(Cost(who, text))
+        if action is Action.IMPOSE and step.get("actor"):
+            found.append(Cost(_named(step, "actor", rows, say), say("Answers for a deal that others did not write.")))
+    if brokers:
+        text = say("Support that becomes known can put them in danger.")
+        found.append(Cost(say("Go-betweens"), text))
+    return found
+
+
+def _party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: Wording) -> list[Cost]:
+    """For each place touched: where each party that must agree gives most, or which red line stands in the way."""
+    found: list[Cost] = []
+    for scope in shown_scopes(settlement, rows.gate):
+        if len(scope.places) == 1 and scope.places[0] in places:
+            found += _scope_costs(scope, Names(rows.gate, scope), settlement.n_draws, say)
+    return found[: 2 * _MAX_PARTIES]
+
+
+def _scope_costs(scope: ScopeReport, names: Names, n_draws: int, say: Wording) -> list[Cost]:
+    found = []
+    where = names.places(scope.places)
+    if not any(package.picks for package in scope.packages):
+        for change in scope.changes:
+            if change.kind is not ChangeKind.RED_LINE or change.achieves != "acceptable" or change.slot is None:
+                continue
+            if names.says(change.who, change.slot):
+                text = say(
+                    "Its red line on “{slot}” would have to give way; that costs it {size}.",
+                    slot=issue(change.slot, names, say), size=say_size(change.cost, say),
+                )  # fmt: skip
+                found.append(Cost(names.parties(change.who), text))
+        return found[:_MAX_PARTIES]
+    for one in scope.packages[0].gains:
+        if not one.veto or not names.says([one.party], one.worst):
+            continue
+        text = say("{place}: {gain} against no deal", place=where, gain=say.change(spread(one.margin, n_draws)))
+        if one.worst is not None:
+            text = say("{text}; gives most in “{slot}”", text=text, slot=issue(one.worst, names, say))
+        found.append(Cost(names.party(one.party), say("{text}.", text=text)))
+    return found[:_MAX_PARTIES]
+
+
+def issue(slot: Slot, names: Names, say: Wording) -> str:
+    """What is to be decided, without the place."""
+    return names.gate.label(slot.issue, say.language, "issues")
+
+
+def say_size(value: float, say: Wording) -> str:
+    """A size without a range, in points of 100 of what the party cares about."""
+    number = round(100 * abs(value))
+    if number < 2:
+        return say("1 point") if number else say("less than 1 point")
+    return say("{n} points", n=number)

@@ -1,0 +1,95 @@
+"""Counts under each option that are no chances: people who return, money withheld, money captured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import polars as pl
+
+from dayafter.assessment.report import Spread
+from dayafter.findings import words
+from dayafter.findings.option_records import MeasureMark, MeasureView
+from dayafter.findings.records import Estimate
+from dayafter.findings.wording import Wording
+from dayafter.results.result import SimulationResult
+from dayafter.results.schema import AXES
+
+_MEASURES: Final = (
+    ("returned_to_date", "People who return"),
+    ("newly_displaced_to_date", "People driven out anew"),
+    ("aid_withheld_to_date", "Aid withheld"),
+    ("aid_captured_to_date", "Aid captured"),
+)
+
+
+def measures_of(
+    result: SimulationResult, policies: Sequence[Mapping[str, Any]], say: Wording
+) -> tuple[MeasureView, ...]:
+    """Counts over all places at the horizon: median and range over futures, and the paired change of the mean."""
+    months = int(result.manifest["run"]["months"])
+    found = []
+    for outcome, name in _MEASURES:
+        rows = _overall(result.tables["summary"], outcome, months)
+        changes = _overall(result.tables["contrasts"], outcome, months)
+        if not rows.height or not float(rows["q95"].to_numpy().max()):
+            continue
+        marks = tuple(_measure(str(policy["id"]), rows, changes, say) for policy in policies)
+        unit = str(rows["unit"][0])
+        found.append(MeasureView(say(name), say(unit), marks))
+    return tuple(found)
+
+
+def _overall(frame: pl.DataFrame, outcome: str, month: int) -> pl.DataFrame:
+    frame = frame.filter((pl.col("outcome") == outcome) & (pl.col("month") == month))
+    for axis in AXES:
+        frame = frame.filter(pl.col(axis).is_null())
+    return frame
+
+
+def rounded(value: float) -> str:
+    """A count to two significant digits: the evidence bears no more."""
+    if abs(value) < 10:
+        return words.number(round(value))
+    return words.number(round(value, 1 - math.floor(math.log10(abs(value)))))
+
+
+def _measure(policy: str, rows: pl.DataFrame, changes: pl.DataFrame, say: Wording) -> MeasureMark:
+    row = rows.filter(pl.col("policy") == policy).row(0, named=True)
+    low, middle, high = (float(row[name]) for name in ("q05", "q50", "q95"))
+    median = Estimate(
+        rounded(middle),
+        "" if low == high else f"{rounded(low)}–{rounded(high)}",
+        "",
+        str(row["unit"]),
+        middle,
+        low,
+        high,
+    )
+    found = changes.filter(pl.col("policy") == policy)
+    if not found.height:
+        return MeasureMark(median, "", is_clear=False)
+    change = found.row(0, named=True)
+    mean = float(change["total_mean"] or 0.0)
+    ends = [change[f"total_parameter_{end}"] for end in ("low", "high")]
+    reach = (change["total_mc_high"] or mean) - mean
+    off = [abs((mean if end is None else float(end)) - mean) for end in ends]
+    spread = Spread(
+        mean, mean - math.hypot(off[0], reach), mean + math.hypot(off[1], reach), int(change["total_members"])
+    )
+    return MeasureMark(median, _signed(spread, say), words.is_clear(spread))
+
+
+def _signed(spread: Spread, say: Wording) -> str:
+    if spread.is_exact and not spread.mean:
+        return say("no change")
+    if not words.is_clear(spread):
+        return say("no clear change")
+
+    def sign(value: float) -> str:
+        text = rounded(value)
+        return f"+{text}" if value > 0 and text != "0" else text
+
+    span = say("{low} to {high}", low=sign(spread.p05), high=sign(spread.p95))
+    return say("{n} ({span})", n=sign(spread.mean), span=span)

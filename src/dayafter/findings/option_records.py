@@ -1,0 +1,162 @@
+"""Options against doing nothing: what may happen, how likely it is under each, what each costs whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dayafter.findings.records import Estimate, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """How much of a number comes from where, in whole percent that sum to 100, and in words."""
+
+    data: int
+    published: int
+    assumed: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """Something that may happen, so that it can be checked afterwards: what, where, by when, in which channel."""
+
+    key: str
+    """Stable: outcome, places or deal as the audience may name them, threshold."""
+    channel: str
+    title: str
+    """A head of a few words."""
+    noun: str
+    """Inside a sentence: `a fatal clash between armed blocs in Sinjar`."""
+    rule: str
+    """What counts, in full."""
+    horizon_months: int
+    is_harm: bool
+    """Whether fewer is better: an end, a clash; not a deal in force."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A paired change against doing nothing, in parts of 1: same luck in both."""
+
+    text: str
+    """`−25 points (−35 to −15)`, `no clear change (−5, −15 to +5)`."""
+    short: str
+    """`−25 (−35 to −15)`, `no clear change`."""
+    is_clear: bool
+    """Whether its 90 % range leaves out zero."""
+    mean: float
+    p05: float
+    p25: float
+    p75: float
+    p95: float
+
+    @property
+    def lowers(self) -> bool:
+        """Whether it clearly lowers the chance."""
+        return self.is_clear and self.mean < 0
+
+    @property
+    def raises(self) -> bool:
+        """Whether it clearly raises the chance."""
+        return self.is_clear and self.mean > 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventMark:
+    """An event under one option."""
+
+    chance: Estimate
+    change: Change | None
+    """None for doing nothing itself."""
+    if_signed: Change | None
+    """The change where the deals of the plan are signed on their dates in every future; None where it dates none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureMark:
+    """A count under one option: its median over the futures, and the paired change of its mean."""
+
+    median: Estimate
+    change: str
+    """Empty for doing nothing."""
+    is_clear: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureView:
+    """A count that is no chance: people, money."""
+
+    name: str
+    unit: str
+    marks: tuple[MeasureMark, ...]
+    """In the order of the options."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What an option asks of somebody."""
+
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OptionView:
+    """One policy: what is done, what it changes, what it costs, what to fall back on."""
+
+    letter: str
+    """`A`, `B`, …; empty for doing nothing."""
+    key: str
+    """Its id as the audience may see it."""
+    name: str
+    text: str
+    steps: tuple[str, ...]
+    n_withheld_steps: int
+    marks: tuple[EventMark, ...]
+    """In the order of the events."""
+    costs: tuple[Cost, ...]
+    fallback: str
+    on_first_page: bool
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is doing nothing more."""
+        return not self.letter
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Every option of a run, doing nothing first."""
+
+    horizon_months: int
+    horizon: str
+    """`12 months`."""
+    events: tuple[EventView, ...]
+    """Those of the first page first."""
+    n_first_page: int
+    """How many events stand on the first page."""
+    options: tuple[OptionView, ...]
+    measures: tuple[MeasureView, ...]
+    title: str
+    """The finding."""
+    bottom_line: tuple[Statement, ...]
+    facts: tuple[Statement, ...]
+    basis: Basis
+    seed: int
+    n_members: int
+    n_draws: int
+    n_gone_wrong: int
+    """Members that went wrong under doing nothing; they are left out."""
+    version: str
+    run_hash: str
+
+    @property
+    def nothing(self) -> OptionView:
+        """Doing nothing more."""
+        return self.options[0]
+
+    @property
+    def first_page(self) -> tuple[OptionView, ...]:
+        """Doing nothing and the options of the first page."""
+        return tuple(option for option in self.options if option.is_nothing or option.on_first_page)

@@ -1,0 +1,184 @@
+"""Sentences on options: the finding, the bottom line, what else the futures show, and what to fall back on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from dayafter.findings.option_records import Change, EventMark, EventView, Options, OptionView
+from dayafter.findings.records import Estimate, Statement
+from dayafter.findings.wording import Wording
+
+_NEVER: Final = 0.005
+_HAS: Final = ("almost no", "roughly even")
+
+
+def likely(event: str, estimate: Estimate, say: Wording) -> str:
+    """`a clash in Sinjar is unlikely (40 %, 5–80)`: the event as a subject, then word, number and range."""
+    if say.language == "en" and estimate.word.startswith(_HAS):
+        article = "" if estimate.word.startswith("almost no") else "a "
+        return f"{event} has {article}{say.chance(estimate)}"
+    return say("{event} is {chance}", event=event, chance=say.chance(estimate))
+
+
+def named(option: OptionView, say: Wording) -> str:
+    """`B “Talks”`; doing nothing by its name."""
+    return say("{letter} {name}", letter=option.letter, name=say.quoted(option.name)) if option.letter else option.name
+
+
+def _good(event: EventView, change: Change | None) -> float:
+    """How much a change helps; 0 where it is not clear."""
+    if change is None or not change.is_clear:
+        return 0.0
+    return -change.mean if event.is_harm else change.mean
+
+
+def best_for(
+    options: Sequence[OptionView],
+    number: int,
+    event: EventView,
+    pick: Callable[[EventMark], Change | None] | None = None,
+) -> OptionView | None:
+    """The option that clearly helps most on one event; None where none does."""
+    which = pick or (lambda mark: mark.change)
+    scored = [(_good(event, which(option.marks[number])), option) for option in options if option.letter]
+    top = max((score for score, _ in scored), default=0.0)
+    return next((option for score, option in scored if score == top), None) if top > 0 else None
+
+
+def title(options: Options, say: Wording) -> str:
+    """The finding, as the head of the comparison."""
+    events = options.events[: options.n_first_page]
+    helped = [
+        [o.letter for o in options.options if o.letter and _good(event, o.marks[number].change) > 0]
+        for number, event in enumerate(events)
+    ]
+    if not any(helped):
+        return say("No option compared clearly changes the outlook")
+    parts = []
+    for letters, event in zip(helped, events, strict=True):
+        if letters:
+            parts.append(say("{letters} help: {event}", letters=say.joined(letters), event=event.title))
+        else:
+            parts.append(say("none clearly: {event}", event=event.title))
+    return say.capitalised(say.clauses(parts))
+
+
+def bottom_line(options: Options, say: Wording) -> tuple[Statement, Statement]:
+    """Two sentences: what is to be expected if nothing more is done, and which option changes it by how much."""
+    events = options.events[: options.n_first_page]
+    marks = options.nothing.marks
+    expected = [likely(event.noun, marks[number].chance, say) for number, event in enumerate(events)]
+    first = say(
+        "If nothing more is done, within {months} {events}.", months=options.horizon, events=say.joined(expected)
+    )
+    estimates = tuple(marks[number].chance for number in range(len(events)))
+    return Statement(first, estimates), Statement(_advice(options, events, say))
+
+
+def _advice(options: Options, events: Sequence[EventView], say: Wording) -> str:
+    clauses = []
+    unmoved = []
+    for number, event in enumerate(events):
+        best = best_for(options.options, number, event)
+        if best is None:
+            unmoved.append(event)
+            continue
+        change = best.marks[number].change
+        assert change is not None  # it helps
+        message = "{option} does most about {event}: its chance falls by {change}" if change.mean < 0 else (
+            "{option} does most for {event}: its chance rises by {change}"
+        )  # fmt: skip
+        clauses.append(say(message, option=named(best, say), event=event.noun, change=_size(change)))
+    n = say.counted(len(options.options) - 1, "option")
+    if unmoved and not clauses:
+        return say(
+            "Of {n} compared, none clearly changes the chance of {events}.",
+            n=n, events=_either([event.noun for event in unmoved], say),
+        )  # fmt: skip
+    if unmoved:
+        clauses.append(
+            say("none clearly changes the chance of {events}", events=_either([e.noun for e in unmoved], say))
+        )
+    return say("Of {n} compared, {clauses}.", n=n, clauses=say.clauses(clauses))
+
+
+def _either(nouns: Sequence[str], say: Wording) -> str:
+    return nouns[0] if len(nouns) == 1 else say("{first} or of {second}", first=nouns[0], second=nouns[1])
+
+
+def _size(change: Change) -> str:
+    """`5 points (2 to 9)`: a change whose direction the verb says."""
+    text = change.text.replace("−", "").replace("+", "")
+    if change.mean >= 0:
+        return text
+    head, _, tail = text.partition(" (")
+    if not tail:
+        return text
+    low, mid, high = tail.rstrip(")").partition(" to ")
+    return f"{head} ({high}{mid}{low})" if mid else text
+
+
+def facts(options: Options, say: Wording) -> tuple[Statement, ...]:
+    """What else the futures show: deals that are not made, what they would do if signed, options that do harm."""
+    found: list[str] = []
+    for number, event in enumerate(options.events):
+        if not event.is_harm and all(o.marks[number].chance.mean < _NEVER for o in options.options):
+            found.append(
+                say(
+                    "Under every option there is almost no chance (1 %) of {event} within {months}.",
+                    event=event.noun,
+                    months=options.horizon,
+                )
+            )
+    for number, event in enumerate(options.events[: options.n_first_page]):
+        best = best_for(options.options, number, event, lambda mark: mark.if_signed)
+        change = None if best is None else best.marks[number].if_signed
+        if best is not None and change is not None:
+            found.append(
+                say(
+                    "Were its deals signed on their dates in every future, {option} would change the chance of {event} "
+                    "by {change}.",
+                    option=named(best, say), event=event.noun, change=change.text,
+                )
+            )  # fmt: skip
+        worse = [
+            named(option, say)
+            for option in options.options
+            if option.letter and _good(event, option.marks[number].change) < 0
+        ]
+        if worse:
+            found.append(say("{options} clearly worsen {event}.", options=say.joined(worse), event=event.noun))
+    if options.n_gone_wrong:
+        found.append(
+            say(
+                "{n} of {total} futures ran away (violence bred itself without end) and are left out of every number.",
+                n=options.n_gone_wrong, total=options.n_members,
+            )
+        )  # fmt: skip
+    return tuple(Statement(text) for text in found)
+
+
+def fallback(
+    option: OptionView, options: Sequence[OptionView], events: Sequence[EventView], n_first: int, say: Wording
+) -> str:
+    """The least bad way if an option cannot be had: what else helps most where this one helps, else doing nothing.
+
+    An option that holds every step of this one is no way out: it fails with it.
+    """
+    if not option.letter:
+        return ""
+    own = set(option.steps)
+    others = [one for one in options if one.letter and one.key != option.key and not (own and own <= set(one.steps))]
+    for number, event in enumerate(events[:n_first]):
+        if _good(event, option.marks[number].change) <= 0:
+            continue
+        best = best_for(others, number, event)
+        if best is None:
+            return say(
+                "Nothing else compared clearly helps on {event}; doing nothing more is the fallback.", event=event.noun
+            )
+        change = best.marks[number].change
+        assert change is not None  # it helps
+        return say("{option}: {change} on {event}.", option=named(best, say), change=change.text, event=event.noun)
+    return say("It clearly changes neither event, so doing nothing more costs nothing that was measured.")

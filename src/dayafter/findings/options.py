@@ -1,0 +1,241 @@
+"""Policy options against doing nothing, from a simulated ensemble: who reads this knows event, horizon, place, channel.
+
+Every range is over parameter draws: what we do not know about the world. Ranges of changes are widened by the error of
+having simulated only so many futures. A change counts as clear where its range leaves out zero.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import polars as pl
+
+from dayafter.assessment.report import Spread
+from dayafter.casefile.schema import CaseFile
+from dayafter.errors import UsageError
+from dayafter.findings import words
+from dayafter.findings.option_costs import costs_of, steps_words
+from dayafter.findings.option_events import Event, chances_of, choose_events, touched
+from dayafter.findings.option_measures import measures_of
+from dayafter.findings.option_records import Basis, Change, EventMark, EventView, Options, OptionView
+from dayafter.findings.option_words import bottom_line, facts, fallback, title
+from dayafter.findings.rows import Rows
+from dayafter.findings.wording import Wording
+from dayafter.redaction import Gate
+from dayafter.results.result import SimulationResult
+from dayafter.settlement.records import Settlement
+
+N_FIRST_PAGE: Final = 4
+"""Options on the first page, doing nothing apart."""
+_BASIS: Final = re.compile(r"data (\d+) %, published effects (\d+) %, assumption (\d+) %")
+
+
+def build_options(
+    case: CaseFile,
+    result: SimulationResult,
+    gate: Gate,
+    *,
+    settlement: Settlement | None = None,
+    language: str = "en",
+    shown: Sequence[str] = (),
+) -> Options:
+    """Options of a run as they may be told to the audience of the gate.
+
+    Parameters
+    ----------
+    case : the case that was simulated. result : its futures, with two or more histories a parameter draw.
+    settlement : of its places, for what each option costs the parties; None leaves those costs out.
+    language : of every sentence. shown : ids of the options for the first page; chosen by rule where empty.
+
+    Raises
+    ------
+    UsageError : the results are of another case, have no policy beside the baseline, one history a draw, or not the
+        options asked for.
+    """
+    say, rows = Wording(language), Rows(case, gate)
+    _check(case, result, shown)
+    events, n_first = choose_events(case, result, gate, say)
+    policies = _in_order(result, gate)
+    months = int(result.manifest["run"]["months"])
+    covers = {deal.id: tuple(deal.places) for deal in case.deals}
+    options = []
+    for number, policy in enumerate(policies):
+        marks = tuple(_mark(event, str(policy["id"]), result, say) for event in events)
+        steps, hidden = steps_words(policy, rows, say)
+        places = sorted(touched(policy, covers)[1])
+        in_case = str(policy["id"]) in rows.names
+        row = next((one for one in rows.shown.policies if one.id == policy["id"]), None)
+        options.append(
+            OptionView(
+                letter="" if number == 0 else _letter(number - 1),
+                key=gate.alias(str(policy["id"]), "policies"),
+                name=gate.label(str(policy["id"]), language, "policies")
+                if in_case
+                else gate.text(str(policy["name"])) or say("Do nothing more"),
+                text=row.text if row is not None else "",
+                steps=steps,
+                n_withheld_steps=hidden,
+                marks=marks,
+                costs=() if number == 0 else costs_of(policy, places, rows, settlement, say),
+                fallback="",
+                on_first_page=False,
+            )
+        )
+    views = tuple(event.view for event in events)
+    chosen = _first_page(options[1:], n_first, views, [gate.alias(one, "policies") for one in shown])
+    options = [replace(one, on_first_page=one.key in chosen) for one in options]
+    options = [replace(one, fallback=fallback(one, options, views, n_first, say)) for one in options]
+    return _whole((views, n_first, months), tuple(options), result, (measures_of(result, policies, say), say))
+
+
+def _whole(
+    what: tuple[tuple[EventView, ...], int, int],
+    options: tuple[OptionView, ...],
+    result: SimulationResult,
+    more: tuple[Any, Wording],
+) -> Options:
+    """The record with its sentences."""
+    (views, n_first, months), (measures, say) = what, more
+    run = result.manifest["run"]
+    gone = result.manifest["outcome"].get("members_gone_wrong", {}).get(result.baseline, {})
+    made = Options(
+        horizon_months=months,
+        horizon=say.counted(months, "month"),
+        events=views,
+        n_first_page=n_first,
+        options=options,
+        measures=measures,
+        title="",
+        bottom_line=(),
+        facts=(),
+        basis=_basis(result, say),
+        seed=int(run["seed"]),
+        n_members=int(run["members"]),
+        n_draws=int(run["draws"]),
+        n_gone_wrong=sum(gone.values()),
+        version=str(run["version"]),
+        run_hash=str(result.manifest["hash"])[:12],
+    )
+    return replace(made, title=title(made, say), bottom_line=bottom_line(made, say), facts=facts(made, say))
+
+
+def _check(case: CaseFile, result: SimulationResult, shown: Sequence[str]) -> None:
+    run = result.manifest["run"]
+    if run["case"]["id"] != case.info.id:
+        raise UsageError(
+            f"the results are of the case '{run['case']['id']}', not of '{case.info.id}'; simulate this case"
+        )
+    if len(result.policies) < 2:
+        raise UsageError("the results hold no option beside the baseline; simulate at least one policy")
+    if any(policy["id"] == result.baseline and policy["steps"] for policy in run["policies"]):
+        raise UsageError(
+            f"the results compare with '{result.baseline}', which is not doing nothing; simulate without --baseline"
+        )
+    if run["members"] == run["draws"] or run["draws"] < 2:
+        raise UsageError(
+            f"the results hold {run['members']} members in {run['draws']} draws, one history each, so that no range "
+            "can be told from luck; simulate 400 members or more"
+        )
+    for one in shown:
+        if one not in result.policies or one == result.baseline:
+            options = ", ".join(policy for policy in result.policies if policy != result.baseline)
+            raise UsageError(f"the results have no option '{one}'; they have {options}")
+
+
+def _in_order(result: SimulationResult, gate: Gate) -> list[Mapping[str, Any]]:
+    """Doing nothing first, then the plans in the order of the run; a plan that is withheld is left out."""
+    all_of_them = [policy for policy in result.manifest["run"]["policies"] if not gate.hides(policy["id"], "policies")]
+    return sorted(all_of_them, key=lambda policy: policy["id"] != result.baseline)
+
+
+def _letter(number: int) -> str:
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return letters[number] if number < 26 else letters[number // 26 - 1] + letters[number % 26]
+
+
+def _mark(event: Event, policy: str, result: SimulationResult, say: Wording) -> EventMark:
+    row = (
+        chances_of(result, event.outcome, event.where, event.threshold)
+        .filter(pl.col("policy") == policy)
+        .row(0, named=True)
+    )
+    p = float(row["p"])
+    low, high = (p if row[name] is None else float(row[name]) for name in ("parameter_low", "parameter_high"))
+    whole = Spread(p, low, high, int(row["members"]))
+    chance = replace(
+        words.probability(whole, event.view.horizon_months, say.language),
+        p25=row["parameter_q25"],
+        p75=row["parameter_q75"],
+    )
+    has_dates = any(
+        step["action"] in {"make-deal", "impose"}
+        for one in result.manifest["run"]["policies"]
+        if one["id"] == policy
+        for step in one["steps"]
+    )
+    return EventMark(chance, _change(row, "total", say), _change(row, "conditional", say) if has_dates else None)
+
+
+def _change(row: Mapping[str, Any], side: str, say: Wording) -> Change | None:
+    """A paired change; its ends are those over parameter draws, each moved out by the Monte Carlo error."""
+    mean = row[f"{side}_mean"]
+    if mean is None:
+        return None
+    reach = (row[f"{side}_mc_high"] or mean) - mean
+
+    def end(name: str, part: float) -> float:
+        value = row[f"{side}_parameter_{name}"]
+        off = (mean if value is None else value) - mean
+        return float(mean + math.copysign(math.hypot(off, part * reach), -1 if name in {"low", "q25"} else 1))
+
+    low, q25, q75, high = end("low", 1), end("q25", _HALF), end("q75", _HALF), end("high", 1)
+    spread = Spread(float(mean), low, high, int(row[f"{side}_members"]))
+    return Change(
+        text=say.change(spread),
+        short=say.change(spread, brief=True),
+        is_clear=words.is_clear(spread),
+        mean=float(mean),
+        p05=low,
+        p25=q25,
+        p75=q75,
+        p95=high,
+    )
+
+
+_HALF: Final = 0.6745 / 1.6449
+"""Reach of the middle half of a normal distribution, in parts of that of its middle nine tenths."""
+
+
+def _first_page(
+    options: Sequence[OptionView], n_first: int, events: Sequence[EventView], asked: Sequence[str]
+) -> frozenset[str]:
+    """Which options stand on the first page: those asked for, else those that help most there, clear ones first."""
+    if asked:
+        return frozenset(asked)
+
+    def merit(option: OptionView) -> tuple[float, float]:
+        clear = whole = 0.0
+        for event, mark in list(zip(events, option.marks, strict=True))[:n_first]:
+            if mark.change is not None:
+                good = -mark.change.mean if event.is_harm else mark.change.mean
+                whole += good
+                clear += good if mark.change.is_clear else 0.0
+        return -clear, -whole
+
+    return frozenset(option.key for option in sorted(options, key=merit)[:N_FIRST_PAGE])
+
+
+def _basis(result: SimulationResult, say: Wording) -> Basis:
+    """Where the parameters behind every number of the run come from."""
+    found = _BASIS.search(str(result.tables["chances"]["basis"][0])) if result.tables["chances"].height else None
+    data, published, assumed = (int(part) for part in found.groups()) if found else (0, 0, 100)
+    text = say(
+        "Of the parameters behind these numbers, {data} % rest on data, {published} % on published effects and "
+        "{assumed} % on assumption.",
+        data=data, published=published, assumed=assumed,
+    )  # fmt: skip
+    return Basis(data, published, assumed, text)
