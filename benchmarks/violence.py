@@ -1,7 +1,7 @@
 """Violence alone, compiled, beside the same process in plain NumPy and written with Mesa agents.
 
 `python -m benchmarks.violence` prints place-months per second of each, in one run, and their ratios; `--world` adds
-65,024 cells × 36 months × 1,000 members with maps of quantiles, without and with quiet cells skipped. The peers are
+65,024 cells × 36 months × 1,000 members with maps of quantiles: every cell drawn, quiet cells skipped, and with levels. The peers are
 timed on few members, since their cost is linear in members; the rate is what is compared. Absolute times drift with
 the machine and with what else runs on it: processor seconds are printed beside those of the clock.
 
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import mesa
@@ -33,6 +34,7 @@ from dayafter.simulation.violence import (
     rounded_excitation,
 )
 from dayafter.simulation.violence_run import ViolenceSummary, simulate_violence
+from dayafter.violence_only import LEVEL_SD
 
 SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 DISPERSION = 0.9
@@ -194,17 +196,21 @@ def first_run() -> None:
 
 def world_run(threads: int, repeats: int) -> None:
     """The whole world, a thousand members."""
-    world, members = made_up_world(256, 254, 36), Members.alike(1000, dispersion=DISPERSION)
+    world, alike = made_up_world(256, 254, 36), Members.alike(1000, dispersion=DISPERSION)
     place_months = world.background.size * 1000.0
-    for skip in (False, True):
+    levels = replace(alike, level_sd=np.full(1000, LEVEL_SD))
+    for title, members, skip in (
+        ("world, every cell drawn", alike, False),
+        ("world, quiet cells skipped", alike, True),
+        ("world, each cell a level of its own", levels, False),
+    ):
 
-        def run(skip_quiet: bool = skip) -> ViolenceSummary:  # noqa: FBT001  # bound as the loop goes on
-            done = simulate_violence(world, members, seed=1, threads=threads, skip_quiet=skip_quiet)
+        def run(members: Members = members, skip: bool = skip) -> ViolenceSummary:  # noqa: FBT001  # bound by the loop
+            done = simulate_violence(world, members, seed=1, threads=threads, skip_quiet=skip)
             done.quantiles(SHARES)
             return done
 
         clock, processor, done = best(run, repeats)
-        title = "world, quiet cells skipped" if skip else "world, every cell drawn"
         row(f"{title}, maps of 5 quantiles", place_months, clock, processor, 0.0)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
         print(

@@ -5,8 +5,9 @@ For unit i (a place and a class of violence) in month t::
     λ[t,i] = μ[t,i] + Σ_l w[l] Σ_j B[i,j] N[t-l,j]      where μ[t,i] > 0, else 0: no exposure, no events
     N[t,i] ~ negative binomial, mean λ, variance λ + α λ²
 
-B holds the offspring of one event by target and source: in the same unit, in other classes of the place, in
-neighbouring places. Stable where the spectral radius of B is below 1; the mean then tends to (1 - B)⁻¹ μ.
+μ[t,i] is the unit's background × a level that a member keeps for the whole run: log-normal, of mean 1. B holds the
+offspring of one event by target and source: in the same unit, in other classes of the place, in neighbouring places.
+Stable where the spectral radius of B is below 1; the mean then tends to (1 - B)⁻¹ μ.
 
 B is rounded to multiples of 2⁻²⁴ offspring. Sums of whole counts times such numbers are exact in float64 in any order,
 so that the compiled kernel, which adds them as events fall, gives the same bits. Lags are added in order, last first.
@@ -30,6 +31,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 STREAM: Final = "violence/count"
+LEVEL_STREAM: Final = "violence/level"
 GRID: Final = 2.0**-24
 ROW_SUM_LIMIT: Final = 512.0
 """Largest offspring into one unit; together with the limit of a count it keeps sums exact (below 2**53 steps)."""
@@ -116,13 +118,15 @@ class Members:
     """(m,) factor on μ, 0 or more."""
     excitation_scale: Floats
     """(m,) factor on B, 0 or more."""
+    level_sd: Floats
+    """(m,) spread of the level that a unit keeps over the run: sd of its logarithm, 0 or more; the mean is 1."""
 
     def __post_init__(self) -> None:
         if self.numbers.size == 0:
             raise UsageError("there are no members; ask for at least 1")
         if ((self.numbers < 0) | (self.numbers >= 2**32)).any():
             raise UsageError("members are numbered from 0 to 2**32 - 1")
-        for name in ("dispersion", "background_scale", "excitation_scale"):
+        for name in ("dispersion", "background_scale", "excitation_scale", "level_sd"):
             values = getattr(self, name)
             if values.shape != self.numbers.shape:
                 raise ValueError(f"{name} has shape {values.shape}, expected {self.numbers.shape}")
@@ -135,12 +139,16 @@ class Members:
         if n_members < 1:
             raise UsageError(f"members is {n_members}; ask for at least 1")
         one = np.ones(n_members)
-        return cls(np.arange(first, first + n_members), dispersion * one, one, one)
+        return cls(np.arange(first, first + n_members), dispersion * one, one, one, 0 * one)
 
     def part(self, start: int, stop: int) -> Members:
         """Some of the members, with their numbers."""
         cut = slice(start, stop)
-        return Members(self.numbers[cut], self.dispersion[cut], self.background_scale[cut], self.excitation_scale[cut])
+        return self.take(cut)
+
+    def take(self, which: slice | Ints) -> Members:
+        """Those at the positions given."""
+        return Members(*(getattr(self, field.name)[which] for field in fields(self)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +205,14 @@ def require_stable(process: ViolenceProcess, members: Members) -> None:
     )
 
 
+def levels(process: ViolenceProcess, members: Members, seed: int) -> Floats:
+    """(i, m), the level that each member keeps for each unit: exp(σ z − σ²/2), of mean 1."""
+    z = plain.normal_quantile(uniforms(seed, LEVEL_STREAM, members.numbers, process.things, 0).T)
+    sd = members.level_sd
+    level: Floats = plain.exp(sd * z - 0.5 * (sd * sd))
+    return level
+
+
 def reference_paths(process: ViolenceProcess, members: Members, seed: int) -> Paths:
     """Every count, month by month, from the equations at the head of this module.
 
@@ -213,13 +229,14 @@ def reference_paths(process: ViolenceProcess, members: Members, seed: int) -> Pa
     matrix = rounded_excitation(process)
     counts = np.zeros((n_months, n_units, n_members), dtype=np.int32)
     status = np.zeros(n_members, dtype=np.int64)
+    level = levels(process, members, seed)
     for t in range(n_months):
         excited = np.zeros((n_units, n_members))
         for lag, weight in enumerate(process.lag_weights, start=1):
             before = process.history[lag - 1 - t][:, None] if t < lag else counts[t - lag]
             excited += weight * (matrix @ before.astype(np.float64))
         mu = process.background[t][:, None]
-        rate = np.where(mu > 0.0, mu * members.background_scale + excited * members.excitation_scale, 0.0)
+        rate = np.where(mu > 0.0, mu * (members.background_scale * level) + excited * members.excitation_scale, 0.0)
         u = uniforms(seed, STREAM, members.numbers, process.things, t).T
         counts[t], one = plain.negative_binomial(u, rate, members.dispersion)
         status = np.maximum(status, one.max(axis=0))

@@ -30,7 +30,7 @@ from dayafter.kernels.counts import (
     surely_zero_below,
     zero_chance,
 )
-from dayafter.kernels.elementary import exp, log
+from dayafter.kernels.elementary import exp, log, normal_quantile
 from dayafter.kernels.histogram import Histogram, add_row
 from dayafter.kernels.philox import ROW, philox_row, philox_row_members, uniform, uniform_of
 
@@ -140,22 +140,41 @@ def _any_above(words: Words, limit: np.int64) -> bool:
 
 @compiled
 def _load_row(
-    first: int, n_lanes: int, numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, lanes: Words,
-    row_dispersion: Floats, row_scale: Floats, row_gain: Floats,
+    first: int, n_lanes: int, numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, spread: Floats,
+    lanes: Words, row_dispersion: Floats, row_scale: Floats, row_gain: Floats, row_spread: Floats,
 ) -> tuple[float, float]:  # fmt: skip
     """Copy a row's members; the last one stands in for lanes without one. Returns the largest scale and gain."""
     largest, strongest = 0.0, 0.0
     for lane in range(ROW):
         m = first + min(lane, n_lanes - 1)
         lanes[lane] = np.uint64(numbers[m])
-        row_dispersion[lane], row_scale[lane], row_gain[lane] = dispersion[m], scale[m], gain[m]
+        row_dispersion[lane], row_scale[lane], row_gain[lane], row_spread[lane] = (
+            dispersion[m], scale[m], gain[m], spread[m],
+        )  # fmt: skip
         largest, strongest = max(largest, scale[m]), max(strongest, gain[m])
     return largest, strongest
 
 
 @compiled
+def _level_row(
+    product: Words, low: Words, keys: Words, thing: np.uint64, scale: Floats, spread: Floats, w0: Words, w1: Words,
+    factor: Floats,
+) -> float:  # fmt: skip
+    """What multiplies a unit's background in each member of the row: scale × level. Returns the largest."""
+    philox_row(product, low, thing, np.uint64(0), keys, w0, w1)
+    peak = 0.0
+    for lane in range(ROW):
+        sd = spread[lane]
+        z = normal_quantile(uniform_of(w0[lane], w1[lane]))
+        factor[lane] = scale[lane] * exp(sd * z - 0.5 * (sd * sd))
+        peak = max(peak, factor[lane])
+    return peak
+
+
+@compiled
 def dense_rows(
-    rows: tuple[int, int], numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, keys: Words, things: Words,
+    rows: tuple[int, int], numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, spread: Floats,
+    keys: Words, level_keys: Words, things: Words,
     background: Floats, starts: Ints, targets: Ints, offspring: Floats, weights: Floats, initial: Floats,
     windows: Ints, bits: int, sums: Ints, hits: Counts, histogram: Histogram, status: Ints, paths: Counts,
 ) -> int:  # fmt: skip
@@ -163,8 +182,8 @@ def dense_rows(
 
     Parameters
     ----------
-    numbers, dispersion, scale, gain : (m,), of `violence.Members`.
-    keys : (20,), of the stream of counts. things : (i,). background : (t, i).
+    numbers, dispersion, scale, gain, spread : (m,), of `violence.Members`.
+    keys, level_keys : (20,), of the streams of counts and of levels. things : (i,). background : (t, i).
     starts : (i + 1,), targets : (e,), offspring : (e,) : what unit i excites, by source. weights : (l,), of the lags.
     initial : (l, i), what the months before the first give, the last month first.
     windows : (w, 2), first month and the month after the last. bits : of the histogram.
@@ -185,14 +204,25 @@ def dense_rows(
         np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64),
         np.zeros(ROW, np.uint64),
     )  # fmt: skip
-    alpha, factor, excite, rates = np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW)
+    alpha, scales, excite, rates, sds = np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW)
+    spreads = bool(spread.max() > 0.0)
+    factors = np.zeros((n_units if spreads else 1, ROW))  # of one row of members: levels last as long as it does
+    highs = np.zeros(n_units if spreads else 1)
     slots = np.zeros(n_lags, np.int64)
     keep = paths.size > 0
     beyond = 0
     for row in range(rows[0], rows[1]):
         first = row * ROW
         n_lanes = min(ROW, numbers.size - first)
-        largest, strongest = _load_row(first, n_lanes, numbers, dispersion, scale, gain, lanes, alpha, factor, excite)
+        largest, strongest = _load_row(
+            first, n_lanes, numbers, dispersion, scale, gain, spread, lanes, alpha, scales, excite, sds
+        )
+        factors[0, :] = scales
+        highs[0] = largest
+        if spreads:
+            philox_row_members(lanes, level_keys, product, low)
+            for i in range(n_units):
+                highs[i] = _level_row(product, low, level_keys, things[i], scales, sds, w0, w1, factors[i])
         philox_row_members(lanes, keys, product, low)
         _begin_row(initial, pushed, peaks, stamps, until)
         for t in range(n_months):
@@ -205,7 +235,8 @@ def dense_rows(
                 woken = t <= until[i]
                 # One limit for the row, from no less than its largest rate: no member is passed over. A step of
                 # 2**-32 lower than that, since the bound may round up.
-                highest = mu * largest
+                own = i if spreads else 0
+                highest = mu * highs[own]
                 if woken:
                     highest += _gather_peak(t, i, slots, weights, peaks, stamps) * strongest
                 if not _any_above(w0, np.int64(max(0.0, surely_zero_below(highest)) * _TWO32) - 1):
@@ -213,10 +244,10 @@ def dense_rows(
                 if woken:
                     _gather(t, i, slots, weights, pushed, stamps, rates)
                     for lane in range(ROW):
-                        rates[lane] = mu * factor[lane] + rates[lane] * excite[lane]
+                        rates[lane] = mu * factors[own, lane] + rates[lane] * excite[lane]
                 else:
                     for lane in range(ROW):
-                        rates[lane] = mu * factor[lane]
+                        rates[lane] = mu * factors[own, lane]
                 known_rate, known_alpha, log_p0, p0 = -1.0, -1.0, 0.0, 1.0
                 for lane in range(n_lanes):
                     u, rate = uniform_of(w0[lane], w1[lane]), rates[lane]

@@ -23,6 +23,7 @@ from dayafter.kernels.counts import FINE
 from dayafter.kernels.philox import ROW, round_keys
 from dayafter.seeding import stream_key
 from dayafter.simulation.violence import (
+    LEVEL_STREAM,
     STREAM,
     Members,
     ViolenceProcess,
@@ -165,10 +166,7 @@ def simulate_violence(
     order = np.argsort(members.numbers, kind="stable")
     if (np.diff(members.numbers[order]) == 0).any():
         raise UsageError("a member is named twice; give each its own number")
-    ordered = Members(
-        members.numbers[order], members.dispersion[order], members.background_scale[order],
-        members.excitation_scale[order],
-    )  # fmt: skip
+    ordered = members.take(order)
     kernel = _quiet_kernel(process, ordered, seed) if skip_quiet else _dense_kernel(process, ordered, seed)
     numbers = ordered.numbers
     n_rows = -(-numbers.size // ROW)
@@ -288,15 +286,15 @@ def _network(process: ViolenceProcess) -> tuple[Ints, Ints, Floats, Floats, Floa
 
 
 def _dense_kernel(process: ViolenceProcess, members: Members, seed: int) -> _Kernel:
-    keys = round_keys(*stream_key(seed, STREAM))
+    keys, level_keys = (round_keys(*stream_key(seed, stream)) for stream in (STREAM, LEVEL_STREAM))
     things, background = process.things.astype(np.uint64), np.ascontiguousarray(process.background)
     starts, targets, offspring, weights, initial = _network(process)
 
     def run(rows: tuple[int, int], to: _Place) -> int:
         return dense_rows(
-            rows, members.numbers, members.dispersion, members.background_scale, members.excitation_scale, keys,
-            things, background, starts, targets, offspring, weights, initial, to.windows, to.bits, to.mine.sums,
-            to.mine.hits, to.mine.histogram, to.status, to.paths,
+            rows, members.numbers, members.dispersion, members.background_scale, members.excitation_scale,
+            members.level_sd, keys, level_keys, things, background, starts, targets, offspring, weights, initial,
+            to.windows, to.bits, to.mine.sums, to.mine.hits, to.mine.histogram, to.status, to.paths,
         )  # fmt: skip
 
     return run
@@ -305,7 +303,7 @@ def _dense_kernel(process: ViolenceProcess, members: Members, seed: int) -> _Ker
 def _quiet_kernel(process: ViolenceProcess, members: Members, seed: int) -> _Kernel:
     alpha = float(members.dispersion[0])
     scales = (members.background_scale, members.excitation_scale)
-    if (members.dispersion != alpha).any() or any((scale != 1).any() for scale in scales):
+    if (members.dispersion != alpha).any() or any((scale != 1).any() for scale in scales) or members.level_sd.any():
         raise UsageError("skip_quiet needs members that share dispersion, background and excitation; leave it off")
     hazard = np.cumsum(-plain.log_zero_chance(process.background, alpha), axis=0)
     limits = np.floor(plain.exp(-hazard[-1]) * 2.0**32).astype(np.int64)

@@ -1,0 +1,1 @@
+"""How well violence alone, carried on from its past, covers what came."""
