@@ -28,6 +28,7 @@ from dayafter.findings import build_findings
 from dayafter.findings.records import ContextPlace, Findings, LedgerRow, PlaceView
 from dayafter.quantities import When
 from dayafter.redaction import Gate
+from dayafter.settlement.settle import settle_places
 from dayafter.vocabulary import Audience, DisputeStatus, PlaceKind, PlaceScope
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "three-bridges"
@@ -38,8 +39,9 @@ _FONT = re.compile(r"base64,[A-Za-z0-9+/=]+")
 
 def _made(case: CaseFile, audience: Audience, *, members: int = 200) -> tuple[Findings, Gate]:
     gate = Gate(case, audience)
-    assessment = assess(compile_case(case), seed=7, n_members=members, horizon_months=None)
-    return build_findings(case, assessment, gate), gate
+    compiled = compile_case(case)
+    assessment = assess(compiled, seed=7, n_members=members, horizon_months=None)
+    return build_findings(case, assessment, gate, settlement=settle_places(compiled, seed=7, draws=members)), gate
 
 
 def _page(case: CaseFile, audience: Audience = Audience.INTERNAL) -> str:

@@ -30,11 +30,13 @@ def brief(
     from dayafter.compiler import compile_case
     from dayafter.findings import build_findings
     from dayafter.redaction import Gate
+    from dayafter.settlement.settle import settle_places
 
     loaded = load_case(case)
     gate = Gate(loaded.case, audience or loaded.case.info.audience)
-    assessment = assess_case(compile_case(loaded.case), seed=seed, n_members=members, horizon_months=horizon)
-    findings = build_findings(loaded.case, assessment, gate)
+    compiled = compile_case(loaded.case)
+    assessment = assess_case(compiled, seed=seed, n_members=members, horizon_months=horizon)
+    findings = build_findings(loaded.case, assessment, gate, settlement=settle_places(compiled, seed=seed))
     target = out if out is not None else Path(f"{loaded.case.info.id}-brief.html")
     write_brief(findings, gate, target)
     typer.echo(f"{target}\n\n{findings.headline}")

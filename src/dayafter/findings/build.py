@@ -42,7 +42,9 @@ from dayafter.findings.records import (
     Statement,
 )
 from dayafter.findings.rows import Rows
+from dayafter.findings.settlement_views import possible_deals
 from dayafter.redaction import Gate
+from dayafter.settlement.records import Settlement
 from dayafter.vocabulary import Confidence, EngagementRole, LedgerState
 
 _SCALE = (
@@ -210,7 +212,9 @@ def _withheld(gate: Gate) -> tuple[str, ...]:
     return (rows, "Names, offices, places and dates that they hold are made coarse or left out wherever they occur.")
 
 
-def build_findings(case: CaseFile, assessment: Assessment, gate: Gate) -> Findings:
+def build_findings(
+    case: CaseFile, assessment: Assessment, gate: Gate, *, settlement: Settlement | None = None
+) -> Findings:
     """Every statement about a case that may leave for the gate's audience.
 
     Parameters
@@ -218,6 +222,7 @@ def build_findings(case: CaseFile, assessment: Assessment, gate: Gate) -> Findin
     case : the case that was assessed and that the gate was made for.
     assessment : what `assess` says about it.
     gate : decides what this audience may see.
+    settlement : what `settle` says about it, place by place; without it there is no section on deals that could hold.
 
     Raises
     ------
@@ -249,4 +254,5 @@ def build_findings(case: CaseFile, assessment: Assessment, gate: Gate) -> Findin
         withheld=_withheld(gate),
         coverage=build_coverage(ledger, indices, sources),
         method=_method(assessment, rows),
+        possible=None if settlement is None else possible_deals(settlement, rows),
     )

@@ -7,8 +7,12 @@ prints them chooses the form, never the words or the numbers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dayafter.vocabulary import Audience, DisputeStatus, LedgerState, Question, SourceKind
+
+if TYPE_CHECKING:
+    from dayafter.findings.settlement_views import PossibleDeals
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +398,8 @@ class Findings:
     withheld: tuple[str, ...]
     coverage: Coverage
     method: tuple[Statement, ...]
+    possible: PossibleDeals | None = None
+    """Deals that could hold; None where no settlement was handed in, or nothing of it may be shown."""
 
     @property
     def headline(self) -> str:

@@ -180,6 +180,10 @@ class Names:
             return WITHHELD
         return f"{self.gate.label(slot.place, table='places')}: {self.gate.label(slot.issue, table='issues')}"
 
+    def issue(self, slot: Slot) -> str:
+        """`Whose forces secure the place`, where the place is said elsewhere."""
+        return WITHHELD if self.slot_hidden(slot) else self.gate.label(slot.issue, table="issues")
+
     def option(self, slot: Slot, option: str) -> str:
         """The label of an option."""
         ref = RowRef("options", f"{slot.issue}/{option}")

@@ -99,22 +99,23 @@ def frame_of(case: CompiledCase, places: Sequence[str]) -> Frame:
     if not places or len(dict.fromkeys(places)) != len(places):
         raise UsageError("name at least one place, and each place once")
     where = [case.places.index(place) for place in places]
-    cells = [(p, i) for p in where for i in range(len(case.issues)) if case.ideal.exists[p, :, i].any()]
+    stated = {p: case.ideal.known[p] | case.ideal.assumed[p] for p in where}
+    cells = [(p, i) for p in where for i in range(len(case.issues)) if stated[p][:, i].any()]
     slots = [cell for cell in cells if case.options and case.options[cell[1]]]
     without = tuple(Slot(case.places[p], case.issues[i]) for p, i in cells if (p, i) not in slots)
-    actors = [a for a in range(len(case.actors)) if any(case.ideal.exists[p, a, i] for p, i in slots)]
+    actors = [a for a in range(len(case.actors)) if any(stated[p][a, i] for p, i in slots)]
     needed: dict[int, None] = {}
     silent: dict[str, None] = {}
     spoken: dict[tuple[str, str], None] = {}
     patrons: dict[int, None] = {}
     for p in where:
-        for a in _must_agree(case, p):
-            _admit(case, p, a, needed, silent, spoken)
+        for a in _must_agree(case, p, stated[p]):
+            _admit(case, stated[p], a, needed, silent, spoken)
             for n in _patrons_of(case, a):
                 patrons[n] = None
-                if case.ideal.exists[p, n].any():
+                if stated[p][n].any():
                     needed[n] = None
-                elif not case.ideal.exists[where, n].any():
+                elif not any(stated[other][n].any() for other in where):
                     silent[case.actors[n]] = None
     width = max((len(case.options[i]) for _, i in slots), default=0)
     position, available = np.zeros((len(slots), width)), np.zeros((len(slots), width), dtype=np.bool_)
@@ -135,7 +136,7 @@ def frame_of(case: CompiledCase, places: Sequence[str]) -> Frame:
             Role.OUTSIDER if a not in needed else Role.PATRON if a in patrons else Role.SIGNATORY for a in actors
         ),
         veto=veto,
-        stake=np.array([[case.ideal.exists[p, a, i] for p, i in slots] for a in actors], dtype=np.bool_).reshape(
+        stake=np.array([[stated[p][a, i] for p, i in slots] for a in actors], dtype=np.bool_).reshape(
             len(actors), len(slots)
         ),
         silent=tuple(silent),
@@ -144,12 +145,12 @@ def frame_of(case: CompiledCase, places: Sequence[str]) -> Frame:
     )
 
 
-def _must_agree(case: CompiledCase, p: int) -> list[int]:
+def _must_agree(case: CompiledCase, p: int, stated: Bools) -> list[int]:
     living = [d for d in range(len(case.deals)) if case.covers[d, p] and case.deal_status[d] is not DealStatus.ENDED]
     named = np.zeros(len(case.actors), dtype=np.bool_)
     for d in living:
         named |= case.needed[d] | case.signs[d]
-    for group in (named, case.ideal.exists[p].any(axis=1)):
+    for group in (named, stated.any(axis=1)):
         if group.any():
             return [int(a) for a in np.flatnonzero(group)]
     return []
@@ -157,14 +158,14 @@ def _must_agree(case: CompiledCase, p: int) -> list[int]:
 
 def _admit(  # noqa: PLR0917  # it fills the three lists of the table
     case: CompiledCase,
-    p: int,
+    stated: Bools,
     a: int,
     needed: dict[int, None],
     silent: dict[str, None],
     spoken: dict[tuple[str, str], None],
 ) -> None:
     speaker = a
-    while not case.ideal.exists[p, speaker].any():
+    while not stated[speaker].any():
         if not case.has_parent[speaker]:
             silent[case.actors[a]] = None
             return
@@ -204,11 +205,15 @@ def _stakes(case: CompiledCase, frame: Frame, drawn: DrawnCase | None, cost: Flo
         field = getattr(case, name)
         if not isinstance(field, Uncertain):
             raise TypeError(f"{name} is no uncertain field")
-        return drawn.of(name, index) if drawn is not None else np.asarray(field.middle[index])[None]
+        if drawn is not None:
+            return drawn.of(name, index)
+        low, high, best, has_best = (part[index] for part in (field.low, field.high, field.best, field.has_best))
+        middle: Floats = np.where(has_best, best, (low + high) / 2)
+        return middle[None]
 
     values = {name: np.where(frame.stake, read(name, at), 0.0) for name in ("ideal", "salience", "capability")}
     for name in ("salience", "capability"):
-        stated = getattr(case, name).exists[at]
+        stated = _exists(getattr(case, name), at)
         values[name] = np.where(frame.stake & ~stated, UNSTATED, values[name])
     place_actor = (p[None, :], frame.actor[:, None])
     holding = np.where(case.holds[place_actor] & frame.stake, read("presence", place_actor), 0.0)
@@ -218,12 +223,18 @@ def _stakes(case: CompiledCase, frame: Frame, drawn: DrawnCase | None, cost: Flo
         capability=values["capability"],
         below=read("red_line_below", at),
         above=read("red_line_above", at),
-        has_below=case.red_line_below.exists[at] & frame.stake,
-        has_above=case.red_line_above.exists[at] & frame.stake,
+        has_below=_exists(case.red_line_below, at) & frame.stake,
+        has_above=_exists(case.red_line_above, at) & frame.stake,
         holding=holding,
         cost=cost,
         command=read("command", frame.actor),
     )
+
+
+def _exists(field: Uncertain, at: Any) -> Bools:
+    """Known or assumed, of some cells: a case may have many places and a table only a few of them."""
+    found: Bools = field.known[at] | field.assumed[at]
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -38,6 +39,11 @@ from dayafter.settlement.robust import (
 from dayafter.settlement.solutions import Pick, Solution, minimax_regret, solve
 from dayafter.settlement.stability import BreakerKind, breaking_values, kind_of, minimal_breaking_sets
 from dayafter.settlement.unlock import unlock_acceptance, unlock_stability
+
+BRIEF_DRAWS: Final = 200
+"""Draws for a brief: a share of draws is then known to within 7 points."""
+BRIEF_PLACES: Final = 12
+"""Places that a brief has room for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,15 @@ def settle(
     reports = tuple(_scope(run, where, left) for where, left in scopes)
     rule = no_deal if isinstance(no_deal, str) else "given"
     return Settlement(case.case_id, case.as_of.isoformat(), seed, draws, rule, reports)
+
+
+def settle_places(case: CompiledCase, *, seed: int = 1, draws: int = BRIEF_DRAWS) -> Settlement | None:
+    """Places by themselves, as a brief shows them; None where the case holds nothing to bargain over.
+
+    Places where nobody has a position are left out, and of the rest all but the first `BRIEF_PLACES` of the case.
+    """
+    where = tuple(case.places[int(p)] for p in np.unique(np.nonzero(case.ideal.exists)[0]))
+    return settle(case, where[:BRIEF_PLACES], draws=draws, seed=seed) if where else None
 
 
 def _blocked_places(case: CompiledCase, places: tuple[str, ...]) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ STABLE: Final = "stable"
 KEEPS_IN: Final = "keeps-in"
 """Those whom it reaches would no longer gain by breaking; others still would."""
 NEARER: Final = "nearer"
+PARTNERS: Final = 24
+"""Places that are tried as partners to settle together with."""
 SECONDS: Final = 0.5
 """For a mixed-integer program that sizes one change; the margins reported are reached, whether or not more is."""
 
@@ -168,12 +170,13 @@ def _reassure(bargain: Bargain, value: float, package: Ints) -> Change:
 
 
 def _join(case: CompiledCase, frame: Frame, before: float, rule: str, power: float) -> list[Change]:
-    """The place settled together with one other: the place with the larger margin first."""
+    """The place settled together with one other: the place with the larger margin first.
+
+    Without a party in common nothing can be traded: the least margin of both is the lesser of the two.
+    """
     found: list[Change] = []
     place = frame.places[0]
-    for other in case.places:
-        if other == place:
-            continue
+    for other in _partners(case, frame):
         pair = frame_of(case, (place, other))
         bargain = problems_of(pair, central_stakes(case, pair), rule, power).one(0)
         if len(pair.parties) < 2 or not bargain.veto.any() or bargain.blocked_slots():
@@ -186,6 +189,15 @@ def _join(case: CompiledCase, frame: Frame, before: float, rule: str, power: flo
             achieves = ACCEPTABLE if value >= -UNIT_TOLERANCE else NEARER
             found.append(Change(ChangeKind.PLACES, (), None, None, order, 0.0, 0.0, value, achieves))
     return found
+
+
+def _partners(case: CompiledCase, frame: Frame) -> list[str]:
+    """Places in which most of those who must agree here have positions too; `PARTNERS` at most, by label on a tie."""
+    own = case.places.index(frame.places[0])
+    who = frame.actor[frame.veto]
+    shared = (case.ideal.known[:, who] | case.ideal.assumed[:, who]).any(axis=2).sum(axis=1)
+    order = sorted(range(len(case.places)), key=lambda p: (-shared[p], case.places[p]))
+    return [case.places[p] for p in order if p != own and shared[p]][:PARTNERS]
 
 
 def unlock_stability(
