@@ -86,9 +86,35 @@ def test_what_the_project_asks_for_is_pinned_and_allowed() -> None:
         assert requirement.specifier.contains(version), pinned
 
 
+def extras() -> set[str]:
+    """Packages that only an extra brings."""
+    optional = pyproject()["project"]["optional-dependencies"]
+    return {canonicalize_name(Requirement(text).name) for texts in optional.values() for text in texts}
+
+
 def test_what_the_package_imports_and_what_it_depends_on_are_the_same() -> None:
     homes = packages_distributions()
     imported = {canonicalize_name(homes[module][0]) for module in third_party_imports(ROOT / "src" / "dayafter")}
-    transitive = {"pydantic-core", "markupsafe"}  # the other half of pydantic, of Jinja; each asks for its own
+    transitive = {
+        "pydantic-core",
+        "markupsafe",
+        "starlette",
+    }  # parts of pydantic, Jinja, FastAPI; each asks for its own
+    by_others = {"python-multipart"}  # FastAPI imports it where a form is sent
     asked_for = {canonicalize_name(Requirement(text).name) for text in pyproject()["project"]["dependencies"]}
-    assert imported - transitive == asked_for
+    assert imported - transitive - extras() == asked_for - by_others
+
+
+def test_what_an_extra_brings_is_imported_inside_functions_alone() -> None:
+    homes, wanted = packages_distributions(), extras()
+    found = []
+    for path in sorted((ROOT / "src" / "dayafter").rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                names = [node.module]
+            tops = {name.partition(".")[0] for name in names}
+            found += [
+                (path.name, top) for top in tops if {canonicalize_name(one) for one in homes.get(top, ())} & wanted
+            ]
+    assert found == []

@@ -20,9 +20,10 @@ from dayafter.cli import assessing
 from dayafter.cli import bargaining
 from dayafter.cli import forecasts
 from dayafter.cli import presenting
+from dayafter.cli import exporting
 # isort: on
 
-_COMMANDS = (record, assessing, bargaining, forecasts, presenting)
+_COMMANDS = (record, assessing, bargaining, forecasts, presenting, exporting)
 """Each adds its commands when it is imported."""
 
 

@@ -121,6 +121,14 @@ class Gate:
         """Whether the audience must not see what a row says."""
         return any(at in self._withheld for at in self._rows_by_key.get(ref, ()))
 
+    def hidden_rows(self, table: str) -> frozenset[int]:
+        """Numbers, from 0, of the rows of a table that the audience must not see."""
+        return frozenset(number for name, number in self._withheld if name == table)
+
+    def hides_row(self, table: str, key: str) -> bool:
+        """Whether the case has a row of this key and the audience must not see it."""
+        return self.is_withheld(RowRef(table, key))
+
     def hides(self, entity_id: str, table: str | None = None) -> bool:
         """Whether the audience must not see who or what an id stands for."""
         return any(self._hidden(one, entity_id) for one in ((table,) if table else ENTITY_TABLES))

@@ -14,6 +14,7 @@ _NEAR: Final = 6
 """An office and its place within this many words of one another name its holder."""
 _SQUASHED_MIN: Final = 8
 """Shorter strings run together are found inside other words by chance."""
+_SEPARATORS: Final = re.compile(r"([-_.])")
 _EMBEDDED: Final = re.compile(r"data:(?:font|image|application)/[\w.+-]+(?:;[\w=-]+)*;base64,[A-Za-z0-9+/=\s]+")
 
 
@@ -51,6 +52,8 @@ class Searcher:
     runs: dict[str, list[tuple[tuple[str, ...], Secret]]] = field(default_factory=lambda: defaultdict(list))
     """First word to the runs of words that begin with it."""
     ids: dict[str, Secret] = field(default_factory=dict)
+    id_parts: int = 0
+    """Of the id with the most parts, separators counted: no longer run of parts need be looked up."""
     visible_ids: set[str] = field(default_factory=set)
     offices: dict[str, list[tuple[tuple[str, ...], tuple[tuple[str, ...], ...], Secret]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -77,7 +80,9 @@ class Searcher:
 
     def add_id(self, secret: Secret) -> None:
         """Protect an id."""
-        self.ids.setdefault(secret.text.lower(), secret)
+        ident = secret.text.lower()
+        self.ids.setdefault(ident, secret)
+        self.id_parts = max(self.id_parts, len(_SEPARATORS.split(ident)))
 
     def add_office(self, secret: Secret, office: str, near: Iterable[str]) -> None:
         """Protect an office where it stands near any of these names."""
@@ -142,9 +147,9 @@ class Searcher:
             if slug in self.ids:
                 found.append(Hit(self.ids[slug], start, end))
                 continue
-            parts = re.split(r"([-_.])", slug)
+            parts = _SEPARATORS.split(slug)
             for i in range(0, len(parts), 2):  # an id inside a file name or a longer key
-                for j in range(len(parts), i, -2):
+                for j in range(min(len(parts), i + self.id_parts), i, -2):
                     inner = "".join(parts[i:j])
                     if inner in self.ids and (j - i < len(parts)):
                         found.append(Hit(self.ids[inner], start, end))

@@ -1,0 +1,174 @@
+"""Two versions of a case: which facts were added, changed or taken away, and which findings moved with them.
+
+Both sides are seen through the gate of one audience; what is withheld on either side is not compared, so that a change
+in a withheld row cannot be read off. Findings are computed with the same seed on both sides: draws are addressed, so an
+index whose inputs did not change has exactly the same number, and a number that moved moved for a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from dayafter.assessment.assess import assess
+from dayafter.assessment.report import Spread
+from dayafter.casefile.cell_text import cell_text
+from dayafter.casefile.schema import TABLES, CaseFile, Row, columns
+from dayafter.comparing.records import Change, Comparison
+from dayafter.compiler import compile_case
+from dayafter.findings import words
+from dayafter.findings.export_rows import ExportRow, assessment_rows, manifest
+from dayafter.redaction import Gate
+from dayafter.redaction.policy import BREADTH
+from dayafter.vocabulary import Audience
+
+_READING: Final = (
+    "Ranges hold nine in ten draws of each version, under the assumptions that each version names; both versions were "
+    "assessed with the same seed. Where the range of the earlier version holds the later number, the note says so: the "
+    "change is small beside what is not known."
+)
+_SAME: Final = "within the earlier range"
+_MOVED: Final = "outside the earlier range"
+
+
+def compare_cases(
+    before: CaseFile,
+    after: CaseFile,
+    *,
+    audience: Audience | None = None,
+    seed: int = 7,
+    members: int = 1000,
+    horizon: int | None = None,
+) -> Comparison:
+    """Compare two versions of a case.
+
+    Parameters
+    ----------
+    audience : who reads it; the narrower of the two cases' own where None.
+    seed, members, horizon : as `dayafter.assess`; the horizon of the later case where None, for both.
+
+    Raises
+    ------
+    RedactionError : the audience is wider than one of the cases allows.
+    """
+    reader = audience or min(before.info.audience, after.info.audience, key=BREADTH.__getitem__)
+    gates = Gate(before, reader), Gate(after, reader)
+    months = after.info.horizon_months if horizon is None else horizon
+    assessed = [assess(compile_case(case), seed, members, months) for case in (before, after)]
+    found = [tuple(assessment_rows(one, gate)) for one, gate in zip(assessed, gates, strict=True)]
+    abouts = [
+        {name: str(value) for name, value in manifest(one, gate).items()}
+        for one, gate in zip(assessed, gates, strict=True)
+    ]
+    changes = (*fact_changes(*gates), *_finding_changes(*found))
+    hidden = ("Rows that this audience must not see are not compared.",) if any(one.withheld for one in gates) else ()
+    return Comparison("cases", abouts[0], abouts[1], changes, (_READING, *hidden), reader)
+
+
+def fact_changes(before: Gate, after: Gate) -> Iterator[Change]:
+    """Rows added, taken away or changed, table by table; a row is known by its key."""
+    yield from _head_changes(before.case, after.case)
+    for table in TABLES:
+        old, new = _visible(before, table), _visible(after, table)
+        for key, row in old.items():
+            if key in new:
+                yield from _row_changes(table, key, row, new[key])
+            elif not after.hides_row(table, key):
+                yield Change("fact", table, key, "", _told(table, row), "")
+        for key, row in new.items():
+            if key not in old and not before.hides_row(table, key):
+                yield Change("fact", table, key, "", "", _told(table, row))
+
+
+def _visible(gate: Gate, table: str) -> dict[str, Row]:
+    hidden = gate.hidden_rows(table)
+    return {row.key: row for number, row in enumerate(getattr(gate.case, table)) if number not in hidden}
+
+
+def _head_changes(before: CaseFile, after: CaseFile) -> Iterator[Change]:
+    for name in type(after.info).model_fields:
+        old, new = cell_text(getattr(before.info, name)), cell_text(getattr(after.info, name))
+        if old != new:
+            yield Change("fact", "case", after.info.id, name, old, new)
+
+
+def _row_changes(table: str, key: str, old: Row, new: Row) -> Iterator[Change]:
+    for name in columns(table):
+        left, right = cell_text(getattr(old, name)), cell_text(getattr(new, name))
+        if left != right:
+            yield Change("fact", table, key, name, left, right)
+
+
+def _told(table: str, row: Row) -> str:
+    """A whole row in one line, for a row that is new or gone."""
+    cells = ((name, cell_text(getattr(row, name))) for name in columns(table) if name not in type(row).KEY)
+    return "; ".join(f"{name}: {text}" for name, text in cells if text) or "(nothing but its key)"
+
+
+def _finding_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]) -> Iterator[Change]:
+    yield from _ledger_changes(before, after)
+    for section, kind in (("index", "index"), ("deal", "deal"), ("missing", "deal")):
+        old, new = _numbers(before, section), _numbers(after, section)
+        for key in dict.fromkeys((*old, *new)):
+            yield from _number_change(kind, key, old.get(key), new.get(key))
+    yield from _missing_changes(before, after)
+
+
+def _ledger_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]) -> Iterator[Change]:
+    def states(rows: tuple[ExportRow, ...]) -> dict[tuple[str, str], str]:
+        return {
+            (row.place_label, row.name): words.term(row.state) + (" (talks)" if row.talks == "yes" else "")
+            for row in rows
+            if row.section == "ledger"
+        }
+
+    old, new = states(before), states(after)
+    for place, question in dict.fromkeys((*old, *new)):
+        left, right = old.get((place, question), ""), new.get((place, question), "")
+        if left != right:
+            yield Change("ledger", question, place, "state", left, right)
+
+
+def _numbers(rows: tuple[ExportRow, ...], section: str) -> Mapping[tuple[str, str], ExportRow]:
+    return {(row.name, row.place_label): row for row in rows if row.section == section and row.value is not None}
+
+
+def _number_change(kind: str, key: tuple[str, str], old: ExportRow | None, new: ExportRow | None) -> Iterator[Change]:
+    if old is not None and new is not None and (old.value, old.p05, old.p95) == (new.value, new.p05, new.p95):
+        return
+    row = new or old
+    if row is None:
+        return
+    left, right = _shown(old), _shown(new)
+    note = ""
+    if old is not None and new is not None:
+        if left == right:
+            return  # moved by less than what is printed
+        note = _SAME if _value(old.p05) <= _value(new.value) <= _value(old.p95) else _MOVED
+    yield Change(kind, words.term(key[0]), key[1], "", left, right, row.unit, note)
+
+
+def _value(number: float | None) -> float:
+    return 0.0 if number is None else number
+
+
+def _shown(row: ExportRow | None) -> str:
+    if row is None or row.value is None:
+        return ""
+    spread = Spread(row.value, _value(row.p05), _value(row.p95), 0)
+    estimate = words.probability(spread) if row.word else words.measure(spread, row.unit)
+    word = f"{estimate.word}, " if estimate.word else ""
+    span = f" ({estimate.range})" if estimate.range else ""
+    return f"{word}{estimate.text}{span}"
+
+
+def _missing_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]) -> Iterator[Change]:
+    def statuses(rows: tuple[ExportRow, ...]) -> dict[str, tuple[str, str]]:
+        return {row.of: (row.name, row.state) for row in rows if row.section in {"deal", "missing"}}
+
+    old, new = statuses(before), statuses(after)
+    for deal in dict.fromkeys((*old, *new)):
+        left, right = old.get(deal, ("", ""))[1], new.get(deal, ("", ""))[1]
+        if left != right:
+            name = (new.get(deal) or old[deal])[0]
+            yield Change("deal", name, "", "status", words.term(left), words.term(right))

@@ -1,0 +1,49 @@
+"""The changes between two things as plain records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Final
+
+from dayafter.vocabulary import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. An empty `before`: it is new; an empty `after`: it is gone."""
+
+    kind: str
+    """fact, ledger, index, deal, made-of or outcome."""
+    what: str
+    """The table of a fact, or the question, index, deal or outcome."""
+    about: str
+    """The row's key, or the place or policy."""
+    field: str
+    before: str
+    after: str
+    unit: str = ""
+    note: str = ""
+
+
+COLUMNS: Final = tuple(spec.name for spec in fields(Change))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between two things, and what both are."""
+
+    of: str
+    """`cases` or `runs`."""
+    before: Mapping[str, str]
+    """What it takes to make the first again."""
+    after: Mapping[str, str]
+    changes: tuple[Change, ...]
+    remarks: tuple[str, ...]
+    """How to read it."""
+    audience: Audience | None = None
+    """Who may read it; None for runs, whose folders say so themselves."""
+
+    def of_kind(self, *kinds: str) -> tuple[Change, ...]:
+        """The changes of some kinds, in order."""
+        return tuple(change for change in self.changes if change.kind in kinds)

@@ -1,0 +1,67 @@
+"""A comparison as tables for people, as JSON and as CSV, every one past the last door of both cases' gates."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from dayafter.casefile.injection import neutralise
+from dayafter.comparing.records import COLUMNS, Change, Comparison
+from dayafter.findings.export_tables import Sheet, drawn
+from dayafter.redaction import Gate
+
+_TITLES: Final = {
+    "made-of": "what the runs are made of",
+    "fact": "facts",
+    "ledger": "questions that stand elsewhere now",
+    "index": "indices that moved",
+    "deal": "deals",
+    "outcome": "outcomes that moved",
+}
+_HEADS: Final = ("what", "about", "field", "before", "after", "unit", "note")
+_WIDTH: Final = 140
+
+
+def to_text(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
+    """The changes, one table a kind, and how to read them; says so where nothing differs."""
+    ends = " → ".join(_end(side) for side in (dict(comparison.before), dict(comparison.after)))
+    lines = [f"{comparison.of}: {ends}", ""]
+    sheets = [_sheet(kind, comparison.of_kind(kind)) for kind in _TITLES if comparison.of_kind(kind)]
+    lines.append(drawn(sheets, _WIDTH).rstrip() if sheets else "Nothing differs.")
+    lines += ["", *comparison.remarks]
+    return _released("\n".join(lines) + "\n", gates)
+
+
+def _end(side: dict[str, str]) -> str:
+    return ", ".join(f"{name} {text}" for name, text in side.items())
+
+
+def _sheet(kind: str, changes: Sequence[Change]) -> Sheet:
+    used = [name for name in _HEADS if any(getattr(change, name) for change in changes) or name in {"before", "after"}]
+    rows = tuple(tuple(getattr(change, name) for name in used) for change in changes)
+    return Sheet(_TITLES[kind], tuple(used), rows)
+
+
+def to_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
+    """Everything, as one document."""
+    return _released(json.dumps(asdict(comparison), ensure_ascii=False, indent=1) + "\n", gates)
+
+
+def to_csv(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
+    """The changes alone, one a line."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for change in comparison.changes:
+        writer.writerow([neutralise(str(getattr(change, name))) for name in COLUMNS])
+    return _released(stream.getvalue(), gates)
+
+
+def _released(text: str, gates: Sequence[Gate]) -> str:
+    for gate in gates:
+        gate.release(text, "the comparison")
+    return text

@@ -1,0 +1,108 @@
+"""Tables for spreadsheets: one XLSX workbook, or a folder of CSV files. Nothing in either can be run as a formula."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import xlsxwriter
+
+from dayafter.casefile.injection import neutralise
+from dayafter.casefile.loaded import column_letters
+from dayafter.errors import UsageError
+from dayafter.exports.tables import Cell, Table
+from dayafter.redaction import Gate, release_workbook
+
+_MOST_ROWS: Final = 1_048_575
+"""Rows of a sheet below its header."""
+_LONGEST: Final = 32_767
+"""Characters of a cell of a sheet."""
+_WIDEST: Final = 60
+_CREATED: Final = dt.datetime(2016, 2, 22)  # noqa: DTZ001  # a fixed date, so that the same tables give the same bytes
+
+
+def write_xlsx(tables: Sequence[Table], gate: Gate, path: Path) -> None:
+    """One sheet a table: filters, frozen headers with notes, numbers as numbers, no formula anywhere.
+
+    Raises
+    ------
+    UsageError : a table has more rows, or a cell more text, than a sheet holds.
+    RedactionError : something protected is left in it; nothing is written.
+    """
+    stream = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
+    with xlsxwriter.Workbook(stream, options) as book:
+        book.set_properties({"title": "dayafter", "comments": gate.handling, "created": _CREATED})
+        head = book.add_format({"bold": True, "bottom": 1, "valign": "top", "bg_color": "#E8ECEF"})
+        plain = book.add_format({"valign": "top"})
+        for table in tables:
+            _sheet(book, table, head, plain)
+    path.write_bytes(release_workbook(gate, stream.getvalue(), path.name))
+
+
+def _sheet(book: Any, table: Table, head: Any, plain: Any) -> None:
+    if len(table.rows) > _MOST_ROWS:
+        raise UsageError(
+            f"the table {table.name} has {len(table.rows):,} rows and a sheet holds {_MOST_ROWS:,}; "
+            "export it as csv or parquet"
+        )
+    sheet = book.add_worksheet(table.name[:31])
+    sheet.freeze_panes(1, 0)
+    for number, column in enumerate(table.columns):
+        sheet.write_string(0, number, neutralise(column.name), head)
+        sheet.write_comment(0, number, column.text or column.name, {"x_scale": 2})
+        sheet.set_column(number, number, _width(table, number), plain)
+    for line, row in enumerate(table.rows, start=1):
+        for number, cell in enumerate(row):
+            if isinstance(cell, str):
+                _text(sheet, (line, number), cell, plain)
+            elif cell is not None:
+                sheet.write_number(line, number, cell, plain)
+    sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.columns) - 1)
+    last = column_letters(len(table.columns) - 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{last}1048576"})
+
+
+def _text(sheet: Any, at: tuple[int, int], text: str, style: Any) -> None:
+    if len(text) >= _LONGEST:
+        spot = f"{sheet.name}!{column_letters(at[1])}{at[0] + 1}"
+        raise UsageError(f"{spot}: a text of {len(text):,} characters does not fit a cell; export as csv")
+    sheet.write_string(*at, neutralise(text), style)
+
+
+def _width(table: Table, number: int) -> int:
+    longest = max((len(str(row[number])) for row in table.rows[:200] if row[number] is not None), default=0)
+    return max(len(table.columns[number].name) + 3, min(longest + 2, _WIDEST))
+
+
+def write_csv(tables: Sequence[Table], gate: Gate, folder: Path) -> None:
+    """One file a table, UTF-8 with a byte-order mark, so that Excel reads Arabic as it stands.
+
+    Raises
+    ------
+    RedactionError : something protected is left in one; the folder is to be thrown away.
+    """
+    folder.mkdir()
+    for table in tables:
+        text = gate.release(csv_text(table), f"{table.name}.csv")
+        (folder / f"{table.name}.csv").write_text(text, encoding="utf-8-sig", newline="")
+
+
+def csv_text(table: Table) -> str:
+    """A table as CSV; numbers in full precision, texts that a spreadsheet would run made harmless."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([neutralise(column.name) for column in table.columns])
+    for row in table.rows:
+        writer.writerow([_csv_cell(cell) for cell in row])
+    return stream.getvalue()
+
+
+def _csv_cell(cell: Cell) -> str:
+    if cell is None:
+        return ""
+    return neutralise(cell) if isinstance(cell, str) else repr(cell)
