@@ -1,9 +1,9 @@
 """Violence alone, compiled, beside the same process in plain NumPy and written with Mesa agents.
 
 `python -m benchmarks.violence` prints place-months per second of each, in one run, and their ratios; `--world` adds
-65,024 cells × 36 months × 1,000 members with maps of quantiles: every cell drawn, quiet cells skipped, and with levels. The peers are
-timed on few members, since their cost is linear in members; the rate is what is compared. Absolute times drift with
-the machine and with what else runs on it: processor seconds are printed beside those of the clock.
+65,024 cells × 36 months × 1,000 members with maps of quantiles: every cell drawn, quiet cells skipped, and with levels.
+The peers are timed on few members, since their cost is linear in members; the rate is what is compared. Absolute times
+drift with the machine and with what else runs on it: processor seconds are printed beside those of the clock.
 
 The made-up world is like ours in what costs time: trouble comes in clusters, most cells see none in a lifetime. The
 shares it came to are printed.
