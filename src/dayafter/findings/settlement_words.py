@@ -297,7 +297,8 @@ def scope_lines(scope: ScopeReport, names: Names) -> list[str]:
 def package_lines(report: PackageReport, names: Names, n_draws: int) -> list[str]:
     """Why it is listed, how often it is accepted and holds, how it could break, what flips it, what drives it."""
     rules = joined([PICKS[pick] for pick in report.picks])
-    lines = [f"Chosen for {rules}." if rules else "Listed because it comes nearest; nothing is acceptable."]
+    otherwise = "it stands up to most draws" if report.is_acceptable else "it comes nearest; nothing is acceptable"
+    lines = [f"Chosen for {rules}." if rules else f"Listed because {otherwise}."]
     lines.append(
         f"Acceptable in {share(report.acceptable)} of draws; acceptable and stable in {share(report.stable)}; best of "
         f"{report.n_compared} compared in {_one_share(report.best)}. Largest regret: {size(report.regret)}."

@@ -36,6 +36,7 @@ from dayafter.settlement.robust import (
     share_of,
     try_packages,
 )
+from dayafter.settlement.screening import steadiest
 from dayafter.settlement.solutions import Pick, Solution, minimax_regret, solve
 from dayafter.settlement.stability import BreakerKind, breaking_values, kind_of, minimal_breaking_sets
 from dayafter.settlement.unlock import unlock_acceptance, unlock_stability
@@ -56,6 +57,7 @@ class _Run:
     no_deal: NoDeal | str
     guarantors: tuple[Guarantor, ...]
     power: float
+    wider: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +81,7 @@ def settle(
     no_deal: NoDeal | str = "contest",
     guarantors: tuple[Guarantor, ...] = (),
     power: float = 1.0,
+    wider: int = 0,
 ) -> Settlement:
     """Acceptable packages of each place, or of all places together, with what is needed to judge them.
 
@@ -89,6 +92,7 @@ def settle(
     no_deal : what parties have without a deal: "contest", "status-quo", or values, (j,) or (m, j), or a function from
         the parties' labels to these, for one scope.
     guarantors : third parties that would punish a breaker. power : of the loss, 1 linear, 2 quadratic.
+    wider : report so many more packages than the rules pick: those accepted and held in most draws.
 
     Raises
     ------
@@ -106,7 +110,7 @@ def settle(
             scopes.append((open_places, blocked))
     if isinstance(no_deal, np.ndarray) and len(scopes) > 1:
         raise UsageError("values of no deal are for one scope; name one place, or hand in a function of the parties")
-    run = _Run(case, draws, seed, no_deal, guarantors, power)
+    run = _Run(case, draws, seed, no_deal, guarantors, power, wider)
     reports = tuple(_scope(run, where, left) for where, left in scopes)
     rule = no_deal if isinstance(no_deal, str) else "given"
     return Settlement(case.case_id, case.as_of.isoformat(), seed, draws, rule, reports)
@@ -240,6 +244,11 @@ def _packages(run: _Run, table: _Table, solution: Solution) -> tuple[PackageRepo
     if not rows.size:
         return ()
     penalty = penalties(run.guarantors, frame.parties)
+    if run.wider:
+        steady = steadiest(one.one(0), solution, table.many, table.drawn, penalty, run.power)
+        new = [row for row in steady if not (rows == row).all(axis=1).any()][: run.wider]
+        rows = np.concatenate([rows, *(row[None] for row in new)])
+        picks, gaps = [*picks, *([] for _ in new)], [*gaps, *(0.0 for _ in new)]
     here = try_packages(one, table.central, rows, penalty, run.power)
     there = try_packages(table.many, table.drawn, rows, penalty, run.power)
     if solution.picks:

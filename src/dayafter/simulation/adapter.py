@@ -21,6 +21,7 @@ from dayafter.simulation.policies import Schedule, compile_policy, find_policy
 from dayafter.simulation.process import Cells, Conditional, Ints, Paths, Signing
 from dayafter.simulation.setting import Setting, prepare
 from dayafter.simulation.state import Paths as ProcessPaths
+from dayafter.simulation.surplus import SurplusOf, default_surplus
 
 CAUSES: Final = ("outsider", "signatory", "patron", "shock")
 REASONS: Final = ("explosive: events breed one or more events each", "overflow: a month's count reached the cap")
@@ -42,6 +43,7 @@ class CaseProcess:
     posterior: Posterior | None = None
     """What the case's record makes of the priors; the priors themselves where None."""
     engine: Engine = reference.run
+    surplus: SurplusOf = default_surplus
     reasons: tuple[str, ...] = REASONS
     conditional: Conditional = Conditional.DATED
     _kept: local = field(default_factory=local, repr=False, compare=False)
@@ -113,7 +115,9 @@ class CaseProcess:
         """What all policies share, kept for the next policy of this thread: same draw, same world, own luck."""
         key = (members.tobytes(), draws.tobytes())
         if getattr(self._kept, "key", None) != key:
-            setting = prepare(self.case, self.seed, draws, fixed=self.fixed, posterior=self.posterior)
+            setting = prepare(
+                self.case, self.seed, draws, fixed=self.fixed, posterior=self.posterior, surplus=self.surplus
+            )
             self._kept.setting = replace(setting, world=replace(setting.world, members=members))
             self._kept.key = key
         kept: Setting = self._kept.setting

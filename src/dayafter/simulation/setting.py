@@ -12,7 +12,7 @@ from dayafter.errors import UsageError
 from dayafter.priors import Posterior
 from dayafter.simulation.layout import Layout, build_layout
 from dayafter.simulation.parameters import Parameters, draw_parameters, log_ratios, spectral_radius
-from dayafter.simulation.surplus import Surplus, default_surplus
+from dayafter.simulation.surplus import Surplus, SurplusOf, default_surplus
 from dayafter.simulation.world import World, draw_world, fill_money
 
 
@@ -37,7 +37,7 @@ def prepare(
     seed: int,
     members: Ints,
     *,
-    surplus: Surplus | None = None,
+    surplus: Surplus | SurplusOf | None = None,
     fixed: Mapping[str, float] | None = None,
     posterior: Posterior | None = None,
 ) -> Setting:
@@ -45,7 +45,8 @@ def prepare(
 
     Parameters
     ----------
-    members : (m,), member numbers. surplus : margins of veto players; by default from positions.
+    members : (m,), member numbers. surplus : margins of veto players, or what works them out of case, layout, world
+        and seed; by default from positions.
     fixed : parameters held at one value in every member. posterior : what a record makes of the priors.
 
     Raises
@@ -57,6 +58,7 @@ def prepare(
     if seed < 0:
         raise UsageError(f"seed is {seed}; pass an integer of 0 or more")
     layout = build_layout(case)
+    of = default_surplus if surplus is None else surplus
     parameters = draw_parameters(seed, members, fixed, posterior)
     world = draw_world(case, layout, parameters, seed, members)
     credibility, fungibility = fill_money(world, parameters)
@@ -65,7 +67,7 @@ def prepare(
         layout=layout,
         parameters=parameters,
         world=world,
-        surplus=default_surplus(case, layout, world, seed) if surplus is None else surplus,
+        surplus=of if isinstance(of, Surplus) else of(case, layout, world, seed),
         ratios=log_ratios(parameters),
         credibility=credibility,
         fungibility=fungibility,

@@ -6,6 +6,7 @@ four things that move: claim, distrust, conditional aid and a guarantee. It is n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,6 +44,10 @@ class Surplus:
                 f"base is {self.base.shape}, slopes {self.slopes.shape}, has_stake {self.has_stake.shape}; pass (V, m),"
                 " (V, 4) and (V,) for the V veto players of Layout.veto_deal"
             )
+
+
+SurplusOf = Callable[[CompiledCase, Layout, World, int], Surplus]
+"""Margins of the members of a world; the last is the seed."""
 
 
 def default_surplus(case: CompiledCase, layout: Layout, world: World, seed: int) -> Surplus:
