@@ -11,12 +11,8 @@ from dayafter.casefile.schema import FORMAT_VERSION, CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings import words
 from dayafter.findings.compose import (
-    capitalised,
-    counted,
     deals_sentence,
-    joined,
     ledger_sentence,
-    out_of,
     weakest_question,
 )
 from dayafter.findings.deals import build_deals
@@ -43,35 +39,41 @@ from dayafter.findings.records import (
 )
 from dayafter.findings.rows import Rows
 from dayafter.findings.settlement_views import possible_deals
+from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
+from dayafter.redaction.gate import Withheld
+from dayafter.redaction.policy import SMALL_COUNT
 from dayafter.settlement.records import Settlement
 from dayafter.vocabulary import Confidence, EngagementRole, LedgerState
 
-_SCALE = (
-    "Words of likelihood follow Intelligence Community Directive 203, in percent: "
-    + ", ".join(
-        f"{word} {round(100 * low) or 1}–{min(99, round(100 * high))}"
-        for (high, word), low in zip(
-            words.LIKELIHOOD["en"], (0.0, *(end for end, _ in words.LIKELIHOOD["en"])), strict=False
-        )
+
+def _scale(say: Wording) -> str:
+    """The words of likelihood and what they stand for."""
+    scale = words.LIKELIHOOD[say.language]
+    lows = (0.0, *(end for end, _ in scale))
+    said = [
+        say("{word} {low}–{high}", word=word, low=round(100 * low) or 1, high=min(99, round(100 * high)))
+        for (high, word), low in zip(scale, lows, strict=False)
+    ]
+    return say(
+        "Words of likelihood follow Intelligence Community Directive 203, in percent: {words}.",
+        words=say(", ").join(said),
     )
-    + "."
-)
 
 
-def _edition(assessment: Assessment, gate: Gate) -> Edition:
+def _edition(assessment: Assessment, gate: Gate, say: Wording) -> Edition:
     info = gate.case.info
     return Edition(
         case=info.id,
         title=info.title,
         region=info.region,
         question=info.question,
-        as_of=words.date(info.as_of),
-        decide_by=words.date(info.decide_by) if info.decide_by else "",
+        as_of=say.date(info.as_of),
+        decide_by=say.date(info.decide_by) if info.decide_by else "",
         reader=info.reader,
         horizon_months=assessment.horizon_months,
         audience=gate.audience,
-        handling=gate.handling,
+        handling=say(gate.handling),
         coded_by=info.coded_by,
         licence=info.licence,
         format_version=FORMAT_VERSION,
@@ -82,29 +84,37 @@ def _edition(assessment: Assessment, gate: Gate) -> Edition:
 
 
 def _bottom_line(
-    ledger: Ledger, deals: Sequence[DealView], missing: Sequence[OtherDeal], horizon_months: int
+    ledger: Ledger, deals: Sequence[DealView], missing: Sequence[OtherDeal], horizon_months: int, say: Wording
 ) -> tuple[Statement, Statement]:
     cells: tuple[Reference, ...] = tuple(ref for row in ledger.rows for mark in row.marks for ref in mark.references)
     lacking = tuple(r for m in missing for r in m.references)
     return (
-        Statement(ledger_sentence(ledger, missing), (), tuple(dict.fromkeys((*cells, *lacking)))),
+        Statement(ledger_sentence(ledger, missing, say), (), tuple(dict.fromkeys((*cells, *lacking)))),
         Statement(
-            deals_sentence(deals, missing, horizon_months),
+            deals_sentence(deals, missing, horizon_months, say),
             (deals[0].p_end,) if deals else (),
             deals[0].references if deals else (),
         ),
     )
 
 
-def _talks_fact(ledger: Ledger) -> Statement | None:
+def _talks_fact(ledger: Ledger, say: Wording) -> Statement | None:
     contested = [mark for row in ledger.rows for mark in row.marks if mark.state is LedgerState.CONTESTED]
     if not contested:
         return None
     talking = [mark for mark in contested if mark.talks]
     if not talking:
-        return Statement(f"No talks are on record on any of {counted(len(contested), 'contested question')}.")
+        return Statement(
+            say(
+                "No talks are on record on any of {questions}.",
+                questions=say.counted(len(contested), "contested question"),
+            )
+        )
     refs = tuple(dict.fromkeys(ref for mark in talking for ref in mark.references))
-    return Statement(f"Talks are under way on {out_of(len(talking), len(contested), 'contested question')}.", (), refs)
+    text = say(
+        "Talks are under way on {questions}.", questions=say.out_of(len(talking), len(contested), "contested question")
+    )
+    return Statement(text, (), refs)
 
 
 def _guarantor_fact(rows: Rows, assessment: Assessment) -> Statement | None:
@@ -115,15 +125,23 @@ def _guarantor_fact(rows: Rows, assessment: Assessment) -> Statement | None:
         return None
     backed = {e.deal for e in rows.shown.engagements if e.role is EngagementRole.GUARANTOR}
     n = sum(one in backed for one in ids)
+    say = rows.say
     if len(ids) == 1:
-        return Statement(f"The deal in force has {'a' if n else 'no'} guarantor on record.")
-    return Statement(
-        f"{'None of ' + counted(len(ids), 'deal') if n == 0 else capitalised(out_of(n, len(ids), 'deal'))} in force "
-        f"{'has' if n < 2 else 'have'} a guarantor on record."
+        message = (
+            "The deal in force has a guarantor on record." if n else "The deal in force has no guarantor on record."
+        )
+        return Statement(say(message))
+    if not n:
+        return Statement(
+            say("None of {deals} in force has a guarantor on record.", deals=say.counted(len(ids), "deal"))
+        )
+    message = (
+        "{deals} in force has a guarantor on record." if n == 1 else "{deals} in force have a guarantor on record."
     )
+    return Statement(say.capitalised(say(message, deals=say.out_of(n, len(ids), "deal"))))
 
 
-def _absent_fact(deals: Sequence[DealView]) -> Statement | None:
+def _absent_fact(deals: Sequence[DealView], say: Wording) -> Statement | None:
     """Who is missing from most deals in force."""
     names = Counter(who.name for deal in deals for who in deal.absent)
     if not names:
@@ -132,14 +150,18 @@ def _absent_fact(deals: Sequence[DealView]) -> Statement | None:
     who = [name for name, n in names.items() if n == most]
     refs = tuple(dict.fromkeys(r for d in deals for a in d.absent if a.name in who for r in a.references))
     if len(deals) == 1:
-        return Statement(f"Not at the table of the deal in force: {joined(who, 5)}.", (), refs)
-    return Statement(f"Not at the table of {out_of(most, len(deals), 'deal')} in force: {joined(who, 4)}.", (), refs)
+        return Statement(say("Not at the table of the deal in force: {who}.", who=say.joined(who, 5)), (), refs)
+    text = say(
+        "Not at the table of {deals} in force: {who}.",
+        deals=say.out_of(most, len(deals), "deal"), who=say.joined(who, 4),
+    )  # fmt: skip
+    return Statement(text, (), refs)
 
 
-def _contested_fact(indices: IndexTable) -> Statement | None:
+def _contested_fact(indices: IndexTable, say: Wording) -> Statement | None:
     """The place with the highest contestation, where at least two can be compared."""
     heads = [name for name, _ in indices.columns]
-    wanted = INDICES["contestation_inter"][0]
+    wanted = say(INDICES["contestation_inter"][0])
     if wanted not in heads:
         return None
     column = heads.index(wanted)
@@ -154,9 +176,13 @@ def _contested_fact(indices: IndexTable) -> Statement | None:
     value = cell.value
     if value is None or value.mean <= 0:
         return None
-    inner = f"{value.text}{f', {value.range}' if value.range else ''} on a scale from 0 to 1"
+    inner = say("{number}, {range}", number=value.text, range=value.range) if value.range else value.text
     return Statement(
-        f"Armed forces of different blocs oppose one another most in {place} ({inner}).",
+        say(
+            "Armed forces of different blocs oppose one another most in {place} ({n} on a scale from 0 to 1).",
+            place=place,
+            n=inner,
+        ),
         (value,),
         cell.references,
     )
@@ -165,12 +191,13 @@ def _contested_fact(indices: IndexTable) -> Statement | None:
 def _key_facts(
     assessment: Assessment, rows: Rows, ledger: Ledger, deals: Sequence[DealView], indices: IndexTable
 ) -> tuple[Statement, ...]:
-    weakest = weakest_question(ledger)
+    say = rows.say
+    weakest = weakest_question(ledger, say)
     candidates = (
         Statement(weakest) if weakest else None,
-        _talks_fact(ledger),
-        _contested_fact(indices),
-        _absent_fact(deals),
+        _talks_fact(ledger, say),
+        _contested_fact(indices, say),
+        _absent_fact(deals, say),
         _guarantor_fact(rows, assessment),
     )
     return tuple(fact for fact in candidates if fact is not None)
@@ -178,25 +205,34 @@ def _key_facts(
 
 def _confidence(rows: Rows) -> str:
     """How sure the coder is of the rows, kept apart from any likelihood."""
+    say = rows.say
     levels = Counter(row.confidence for _, _, row in rows.shown.rows() if row.confidence is not None)
     total = sum(levels.values())
     if not total:
-        return "The coder states no confidence in the rows."
-    shares = [f"{level.value} {round(100 * levels[level] / total)} %" for level in Confidence if levels.get(level)]
-    return f"Confidence, as the coder states it for {total:,} rows: {joined(shares)}."
+        return say("The coder states no confidence in the rows.")
+    shares = [
+        say("{level} {n} %", level=say(level.value), n=round(100 * levels[level] / total))
+        for level in Confidence
+        if levels.get(level)
+    ]
+    return say("Confidence, as the coder states it for {n} rows: {shares}.", n=f"{total:,}", shares=say.joined(shares))
 
 
 def _method(assessment: Assessment, rows: Rows) -> tuple[Statement, ...]:
+    say = rows.say
     said = (
-        (
-            "Chances that a deal ends are estimated from published effects and stated assumptions, drawn "
-            f"{assessment.n_members:,} times over uncertain inputs and effects (seed {assessment.seed}, model version "
-            f"{__version__}). Nothing has been simulated. A range holds nine in ten draws."
+        say(
+            "Chances that a deal ends are estimated from published effects and stated assumptions, drawn {n} times "
+            "over uncertain inputs and effects (seed {seed}, model version {version}). Nothing has been simulated. A range "
+            "holds nine in ten draws.",
+            n=f"{assessment.n_members:,}",
+            seed=assessment.seed,
+            version=__version__,
         ),
-        _SCALE,
+        _scale(say),
         _confidence(rows),
-        "No forecast of this model has been scored against events yet, so no calibration can be shown.",
-        (
+        say("No forecast of this model has been scored against events yet, so no calibration can be shown."),
+        say(
             "Index values and chances say what follows from the rows of the case; a wrong row gives a wrong number. "
             "Where sources differ, the table above names the account that is used and the rule."
         ),
@@ -204,16 +240,33 @@ def _method(assessment: Assessment, rows: Rows) -> tuple[Statement, ...]:
     return tuple(Statement(text) for text in said)
 
 
-def _withheld(gate: Gate) -> tuple[str, ...]:
+def _withheld(gate: Gate, say: Wording) -> tuple[str, ...]:
     """What this edition leaves out, counted and not described."""
     if not gate.withheld:
         return ()
-    rows = f"Rows withheld from this edition: {'; '.join(str(part) for part in gate.withheld)}."
-    return (rows, "Names, offices, places and dates that they hold are made coarse or left out wherever they occur.")
+    rows = say(
+        "Rows withheld from this edition: {list}.", list=say.clauses([_counted(one, say) for one in gate.withheld])
+    )
+    return (
+        rows,
+        say("Names, offices, places and dates that they hold are made coarse or left out wherever they occur."),
+    )
+
+
+def _counted(one: Withheld, say: Wording) -> str:
+    if say.language == "en":
+        return str(one)
+    count = say("fewer than {n}", n=SMALL_COUNT) if one.n_rows is None else str(one.n_rows)
+    return say("{what}: {field}", what=say(one.table.replace("_", " ")), field=count)
 
 
 def build_findings(
-    case: CaseFile, assessment: Assessment, gate: Gate, *, settlement: Settlement | None = None
+    case: CaseFile,
+    assessment: Assessment,
+    gate: Gate,
+    *,
+    settlement: Settlement | None = None,
+    language: str = "en",
 ) -> Findings:
     """Every statement about a case that may leave for the gate's audience.
 
@@ -230,14 +283,15 @@ def build_findings(
     """
     if case.info.id != gate.case.info.id:
         raise UsageError("the gate was made for another case; pass Gate(case, audience) of the same case")
-    rows = Rows(case, gate)
+    say = Wording(language)
+    rows = Rows(case, gate, say)
     ledger = build_ledger(case, assessment, rows)
     deals, missing, others = build_deals(assessment, rows)
     indices = build_indices(assessment, rows, ledger)
     sources = build_sources(rows)
     return Findings(
-        edition=_edition(assessment, gate),
-        bottom_line=_bottom_line(ledger, deals, missing, assessment.horizon_months),
+        edition=_edition(assessment, gate, say),
+        bottom_line=_bottom_line(ledger, deals, missing, assessment.horizon_months, say),
         key_facts=_key_facts(assessment, rows, ledger, deals, indices),
         ledger=ledger,
         context=build_context(rows, assessment),
@@ -251,8 +305,8 @@ def build_findings(
         n_rows=sum(1 for table, _, _ in rows.shown.rows() if table != "sources"),
         harms=build_harms(rows, deals),
         sources=sources,
-        withheld=_withheld(gate),
-        coverage=build_coverage(ledger, indices, sources),
+        withheld=_withheld(gate, say),
+        coverage=build_coverage(ledger, indices, sources, say),
         method=_method(assessment, rows),
         possible=None if settlement is None else possible_deals(settlement, rows),
     )

@@ -8,9 +8,10 @@ from typing import Final
 from dayafter.assessment.report import AbsentParty, Assessment, Breaker, Contribution, DealSummary, Fragility, RowRef
 from dayafter.casefile.schema import Deal
 from dayafter.findings import phrases, words
-from dayafter.findings.compose import capitalised, chance, counted, joined
+from dayafter.findings.compose import chance
 from dayafter.findings.records import AbsentView, BreakerView, DealFact, DealView, OtherDeal, Part
 from dayafter.findings.rows import Rows, quantity_words
+from dayafter.findings.wording import Wording
 from dayafter.vocabulary import DealLevel, DealStatus, EndedBy, EngagementRole, YesNo
 
 NO_ACCOUNT: Final = "no account"
@@ -49,10 +50,10 @@ def _breakers(rows: Rows, fragility: Fragility) -> tuple[BreakerView, ...]:
     counts = of_hundred(fragility.breakers)
     return tuple(
         BreakerView(
-            BREAKERS[breaker.kind],
+            rows.say(BREAKERS[breaker.kind]),
             count,
             _share_range(breaker),
-            tuple(dict.fromkeys(rows.gate.label(actor) for actor in breaker.actors)),
+            tuple(dict.fromkeys(rows.gate_label(actor) for actor in breaker.actors)),
         )
         for breaker, count in zip(fragility.breakers, counts, strict=True)
     )
@@ -63,21 +64,24 @@ def absent_views(rows: Rows, absent: Sequence[AbsentParty]) -> tuple[AbsentView,
     reasons: dict[str, list[str]] = {}
     refs: dict[str, list[RowRef]] = {}
     for party in absent:
-        name = rows.gate.label(party.entity)
-        reasons.setdefault(name, []).append(REASONS.get(party.reason, party.reason.replace("-", " ")))
+        name = rows.gate_label(party.entity)
+        reason = REASONS.get(party.reason, party.reason.replace("-", " "))
+        reasons.setdefault(name, []).append(rows.say(reason))
         refs.setdefault(name, []).extend(party.rows)
     return tuple(
-        AbsentView(name, joined(list(dict.fromkeys(why))), rows.references(refs[name])) for name, why in reasons.items()
+        AbsentView(name, rows.say.joined(list(dict.fromkeys(why))), rows.references(refs[name]))
+        for name, why in reasons.items()
     )
 
 
-def _part(deal: Deal, contribution: Contribution) -> Part:
-    label = phrases.feature(contribution.name, deal, lowers=contribution.value.mean < 0)
-    return Part(label, phrases.points(contribution.value), contribution.evidence)
+def _part(deal: Deal, contribution: Contribution, say: Wording) -> Part:
+    label = say(phrases.feature(contribution.name, deal, lowers=contribution.value.mean < 0))
+    return Part(label, phrases.points(contribution.value, say), contribution.evidence)
 
 
 def _terms(rows: Rows, deal: Deal) -> str:
     """What the deal settles, from its terms; at most four, the rest counted."""
+    say = rows.say
     own = [term for term in rows.shown.terms if term.deal == deal.id]
     said = []
     for term in own:
@@ -85,62 +89,73 @@ def _terms(rows: Rows, deal: Deal) -> str:
         if term.text:
             said.append(term.text)
         elif term.gives:
-            said.append(f"{place + ': ' if place else ''}{term.question.value} to {rows.name(term.gives)}")
+            given = say("{what} to {who}", what=say(term.question.value), who=rows.name(term.gives))
+            said.append(say("{place}: {what}", place=place, what=given) if place else given)
         else:
-            said.append(f"{term.question.value}{' in ' + place if place else ''}")
+            what = say(term.question.value)
+            said.append(say("{what} in {place}", what=what, place=place) if place else what)
     shown = list(dict.fromkeys(said))
     if not shown:
-        return "not known"
-    return "; ".join(shown[:4]) + (f"; and {len(shown) - 4} more" if len(shown) > 4 else "")
+        return say("not known")
+    more = [say("and {n} more", n=len(shown) - 4)] if len(shown) > 4 else []
+    return say.clauses([*shown[:4], *more])
 
 
-def _yes(value: YesNo | None, yes: str, no: str) -> str:
-    return {YesNo.YES: yes, YesNo.NO: no, YesNo.DISPUTED: f"{yes}: disputed"}.get(value, "") if value else ""
+def _yes(value: YesNo | None, yes: str, no: str, say: Wording) -> str:
+    said = {YesNo.YES: say(yes), YesNo.NO: say(no), YesNo.DISPUTED: say("{what}: disputed", what=say(yes))}
+    return said.get(value, "") if value else ""
 
 
 def _guarantor(rows: Rows, deal: Deal) -> str:
     found = [e for e in rows.shown.engagements if e.deal == deal.id and e.role is EngagementRole.GUARANTOR]
-    return joined(rows.listed(e.actor for e in found), 3) if found else "none on record"
+    return rows.say.joined(rows.listed(e.actor for e in found), 3) if found else rows.say("none on record")
 
 
-def _form(deal: Deal) -> str:
-    parts = [deal.form.value if deal.form else "", _yes(deal.written, "written", "not written")]
-    parts.append(_yes(deal.public_text, "text public", "text not public"))
-    return ", ".join(dict.fromkeys(part for part in parts if part)) or NO_ACCOUNT
+def _form(deal: Deal, say: Wording) -> str:
+    parts = [say(deal.form.value) if deal.form else "", _yes(deal.written, "written", "not written", say)]
+    parts.append(_yes(deal.public_text, "text public", "text not public", say))
+    return say(", ").join(dict.fromkeys(part for part in parts if part)) or say(NO_ACCOUNT)
 
 
-def _levels(deal: Deal) -> str:
+def _levels(deal: Deal, say: Wording) -> str:
     if not deal.levels:
-        return NO_ACCOUNT
+        return say(NO_ACCOUNT)
     both = {DealLevel.LOCAL, DealLevel.NATIONAL} <= set(deal.levels)
-    return "local and national level" if both else f"{deal.levels[0].value} level only"
+    if both:
+        return say("local and national level")
+    return say("local level only" if deal.levels[0] is DealLevel.LOCAL else "national level only")
 
 
 def deal_facts(rows: Rows, deal: Deal) -> tuple[DealFact, ...]:
     """Eight facts about a deal; where the case holds none, that is said."""
-    places = joined(rows.listed(deal.places), 4)
-    parties = joined([*rows.listed(deal.parties), *rows.listed(deal.communities)], 5)
+    say = rows.say
+    silent = say(NO_ACCOUNT)
+    places = say.joined(rows.listed(deal.places), 4)
+    parties = say.joined([*rows.listed(deal.parties), *rows.listed(deal.communities)], 5)
+    assent = quantity_words(deal.local_assent, say) if deal.local_assent else silent
     return (
-        DealFact("Terms", _terms(rows, deal)),
-        DealFact("Parties", parties or NO_ACCOUNT),
-        DealFact("Where", places or NO_ACCOUNT),
-        DealFact("Agreed", words.date(deal.agreed_on) if deal.agreed_on else NO_ACCOUNT),
-        DealFact("Form", _form(deal)),
-        DealFact("Held at", _levels(deal)),
-        DealFact("Guarantor", _guarantor(rows, deal)),
-        DealFact("Local assent, 0 to 1", quantity_words(deal.local_assent) if deal.local_assent else NO_ACCOUNT),
+        DealFact(say("Terms"), _terms(rows, deal)),
+        DealFact(say("Parties"), parties or silent),
+        DealFact(say("Where"), places or silent),
+        DealFact(say("Agreed"), say.date(deal.agreed_on) if deal.agreed_on else silent),
+        DealFact(say("Form"), _form(deal, say)),
+        DealFact(say("Held at"), _levels(deal, say)),
+        DealFact(say("Guarantor"), _guarantor(rows, deal)),
+        DealFact(say("Local assent, 0 to 1"), assent),
     )
 
 
-def _lead(parts: Sequence[Part], breakers: Sequence[BreakerView]) -> str:
+def _lead(parts: Sequence[Part], breakers: Sequence[BreakerView], say: Wording) -> str:
     raising = [part for part in parts if part.value.mean > 0]
     said = []
     if raising:
         first = max(raising, key=lambda part: part.value.mean)
-        said.append(f"What adds most to its risk: {first.label} ({first.value.text} points).")
+        said.append(say("What adds most to its risk: {what} ({n} points).", what=first.label, n=first.value.text))
     if breakers and max(b.of_100 for b in breakers):
         likeliest = max(breakers, key=lambda b: b.of_100)
-        said.append(f"If it ends, {likeliest.label} is the likeliest to end it ({likeliest.of_100} of 100).")
+        said.append(
+            say("If it ends, {who} is the likeliest to end it ({n} of 100).", who=likeliest.label, n=likeliest.of_100)
+        )
     return " ".join(said)
 
 
@@ -149,20 +164,20 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
     deal = rows.find(RowRef("deals", summary.deal))
     if not isinstance(deal, Deal):
         raise KeyError(f"the assessment names the deal '{summary.deal}', which the case does not hold")
-    name = rows.gate.label(summary.deal)
+    say, name = rows.say, rows.gate_label(summary.deal)
     months = fragility.horizon_months
-    parts = sorted((_part(deal, c) for c in fragility.contributions), key=lambda part: -part.value.mean)
+    parts = sorted((_part(deal, c, say) for c in fragility.contributions), key=lambda part: -part.value.mean)
     breakers = _breakers(rows, fragility)
-    p_end = words.probability(fragility.p_end, months)
-    within = f"to end within {counted(months, 'month')}"
+    p_end = words.probability(fragility.p_end, months, say.language)
+    within = f"to end within {say.counted(months, 'month')}"
     return DealView(
         name=name,
-        title=f"{capitalised(name)} {chance(p_end, within)}",
-        lead=_lead(parts, breakers),
+        title=say("{deal} {chance}", deal=say.capitalised(name), chance=chance(p_end, within, say)),
+        lead=_lead(parts, breakers, say),
         places=rows.listed(deal.places),
         facts=deal_facts(rows, deal),
         p_end=p_end,
-        reference=words.probability(fragility.reference_p_end, months),
+        reference=words.probability(fragility.reference_p_end, months, say.language),
         parts=tuple(parts),
         breakers=breakers,
         absent=absent_views(rows, fragility.absent or summary.absent),
@@ -179,12 +194,13 @@ def other_deal(rows: Rows, summary: DealSummary) -> OtherDeal:
         raise KeyError(f"the assessment names the deal '{summary.deal}', which the case does not hold")
     ended = ""
     if deal.ended_on is not None:
-        ended = words.date(deal.ended_on)
+        ended = rows.say.date(deal.ended_on)
     if deal.ended_by is not None:
-        ended = f"{ended}, by {BREAKERS[deal.ended_by]}".lstrip(", ")
+        by = rows.say("by {who}", who=rows.say(BREAKERS[deal.ended_by]))
+        ended = rows.say(", ").join((ended, by)) if ended else by
     return OtherDeal(
-        name=rows.gate.label(summary.deal),
-        status=summary.status.value.replace("-", " "),
+        name=rows.gate_label(summary.deal),
+        status=rows.say(summary.status.value.replace("-", " ")),
         places=rows.listed(deal.places),
         needed=(*rows.listed(deal.needed), *rows.listed(deal.needed_communities)),
         ended=ended,

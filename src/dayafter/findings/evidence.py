@@ -9,7 +9,6 @@ from typing import Final, get_args
 from dayafter.assessment.report import Assessment, Contribution, Index, RivalAccounts, RowRef
 from dayafter.casefile.schema import TABLES, Account, CaseFile, Source
 from dayafter.findings import words
-from dayafter.findings.compose import capitalised, counted, joined, spelled
 from dayafter.findings.records import (
     AccountView,
     Assumption,
@@ -23,6 +22,7 @@ from dayafter.findings.records import (
     SourceView,
 )
 from dayafter.findings.rows import Rows, field_words, table_words
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.quantities import Quantity, QuantityError, When
 from dayafter.vocabulary import LedgerState
 
@@ -71,18 +71,18 @@ def _account(rows: Rows, ref: RowRef, rival: RivalAccounts, *, used: bool) -> Ac
     named = [f"{number}: {source_name(source)}" for number, source in zip(numbers, own, strict=False)]
     sides = [rows.name(source.side) for source in own if source.side]
     said_by = rows.name(row.said_by) if row.said_by else ""
-    by = joined(
+    by = rows.say.joined(
         list(dict.fromkeys(source.author or source.publisher for source in own if source.author or source.publisher)), 2
     )
     return AccountView(
-        value=rows.value_words(row.value if value is None else value) or WITHHELD,
+        value=rows.value_words(row.value if value is None else value) or rows.say(WITHHELD),
         numbers=(value.low, value.high) if isinstance(value, Quantity) else None,
-        sources="; ".join(named) or WITHHELD,
-        side=joined(list(dict.fromkeys(sides))),
+        sources="; ".join(named) or rows.say(WITHHELD),
+        side=rows.say.joined(list(dict.fromkeys(sides))),
         said_by=said_by,
         grade=", ".join(dict.fromkeys(source.grade for source in own if source.grade)),
         used=used,
-        who=said_by or by or joined(list(dict.fromkeys(sides))),
+        who=said_by or by or rows.say.joined(list(dict.fromkeys(sides))),
         cited="; ".join(numbers),
         days=_days(value),
     )
@@ -103,11 +103,12 @@ def source_name(source: Source) -> str:
 def _dispute(rows: Rows, rival: RivalAccounts) -> Dispute:
     views = [_account(rows, ref, rival, used=number == rival.used) for number, ref in enumerate(rival.accounts)]
     row = rows.find(RowRef(rival.table, rival.key))
-    about = rows.label(row) if row is not None else table_words(rival.table)
+    say = rows.say
+    about = rows.label(row) if row is not None else say(table_words(rival.table))
     return Dispute(
-        title=f"{capitalised(about)}: {field_words(rival.field)}",
+        title=say("{what}: {field}", what=say.capitalised(about), field=say(field_words(rival.field))),
         accounts=tuple(view for view in views if view is not None),
-        rule=capitalised(rows.gate.text(rival.rule)),
+        rule=say.capitalised(say(rows.gate.text(rival.rule))),
     )
 
 
@@ -125,21 +126,23 @@ def _main_part(rows: Rows, index: Index) -> str:
     if not parts:
         return ""
     first = max(parts, key=lambda part: part.value.mean)
-    return joined(list(dict.fromkeys(rows.gate.label(entity) for entity in first.entities)), 3)
+    return rows.say.joined(list(dict.fromkeys(rows.gate_label(entity) for entity in first.entities)), 3)
 
 
-def _lacking(text: str) -> str:
+def _lacking(text: str, say: Wording) -> str:
     """What an index lacks, without whom it is about: `population.before_share tuz` to `population, before share`."""
     table, _, field = text.split(" ", maxsplit=1)[0].partition(".")
-    return f"{table_words(table)}, {field_words(field)}" if field else table_words(table)
+    return say(", ").join([say(table_words(table)), say(field_words(field))]) if field else say(table_words(table))
 
 
 def _index_view(rows: Rows, index: Index) -> IndexView:
-    value: Estimate | None = None if index.value is None else words.measure(index.value, index.unit)
+    value: Estimate | None = (
+        None if index.value is None else words.measure(index.value, index.unit, rows.say("{low} to {high}"))
+    )
     return IndexView(
-        name=INDICES[index.name][0],
+        name=rows.say(INDICES[index.name][0]),
         value=value,
-        missing=tuple(dict.fromkeys(_lacking(text) for text in index.missing)),
+        missing=tuple(dict.fromkeys(_lacking(text, rows.say) for text in index.missing)),
         main=_main_part(rows, index),
         references=rows.references(index.rows),
     )
@@ -149,7 +152,7 @@ def build_indices(assessment: Assessment, rows: Rows, ledger: Ledger) -> IndexTa
     """Indices as a table: a row for each place of the ledger, a column an index, in the order of `INDICES`."""
     present = {index.name for index in assessment.indices}
     names = [name for name in INDICES if name in present]
-    columns = tuple(INDICES[name] for name in names)
+    columns = tuple((rows.say(INDICES[name][0]), rows.say(INDICES[name][1])) for name in names)
     table = []
     seen = [place for place in assessment.places if not rows.gate.hides(place, "places")]
     for place, row in zip(seen, ledger.rows, strict=True):
@@ -194,7 +197,7 @@ def build_assumptions(case: CaseFile, assessment: Assessment, rows: Rows) -> tup
             or not rows.is_assumed(shown)
         ):
             continue
-        found.append(Assumption(table_words(table), rows.label(shown), rows.values(shown), counts[ref]))
+        found.append(Assumption(rows.say(table_words(table)), rows.label(shown), rows.values(shown), counts[ref]))
     return tuple(sorted(found, key=lambda assumption: -assumption.n_findings))
 
 
@@ -210,7 +213,7 @@ def build_sources(rows: Rows) -> tuple[SourceView, ...]:
         cites.update(cited.source for cited in rows.cited(row))
     out = []
     for number, source in enumerate(rows.shown.sources, start=1):
-        date = words.date(source.published_on) if source.published_on else ""
+        date = rows.say.date(source.published_on) if source.published_on else ""
         parts = (
             [source.title, source.attribution]
             if source.attribution
@@ -228,35 +231,46 @@ def _silent_places(ledger: Ledger) -> list[str]:
     ]
 
 
-def _uncomputed(indices: IndexTable) -> str:
+def _uncomputed(indices: IndexTable, say: Wording) -> str:
     empty = [cell for row in indices.rows for cell in row.cells if cell is not None and cell.value is None]
     if not empty:
         return ""
     lacking = Counter(text for cell in empty for text in cell.missing)
     n_all = sum(cell is not None for row in indices.rows for cell in row.cells)
-    what = joined([f"{text} ({n})" for text, n in lacking.most_common(4)])
-    return f"{len(empty)} of {n_all} indices could not be computed{f'; missing: {what}' if what else ''}."
+    what = say.joined([f"{text} ({n})" for text, n in lacking.most_common(4)])
+    if not what:
+        return say("{n} of {total} indices could not be computed.", n=len(empty), total=n_all)
+    return say("{n} of {total} indices could not be computed; missing: {what}.", n=len(empty), total=n_all, what=what)
 
 
-def build_coverage(ledger: Ledger, indices: IndexTable, sources: Sequence[SourceView]) -> Coverage:
+def build_coverage(
+    ledger: Ledger, indices: IndexTable, sources: Sequence[SourceView], say: Wording = ENGLISH
+) -> Coverage:
     """How much of the ledger has no account, and what else the case lacks, in sentences."""
     n, silent = ledger.n_cells, ledger.count(LedgerState.NO_ACCOUNT)
     said = []
     if n:
         said.append(
-            f"Sources are silent on {spelled(silent)} of {counted(n, 'question')} ({round(100 * silent / n)} %)."
-        )
+            say(
+                "Sources are silent on {silent} of {questions} ({percent} %).",
+                silent=say.number(silent), questions=say.counted(n, "question"), percent=round(100 * silent / n),
+            )
+        )  # fmt: skip
     if places := _silent_places(ledger):
-        said.append(f"No account of any question in {joined(places, 8)}.")
+        said.append(say("No account of any question in {places}.", places=say.joined(places, 8)))
     if ledger.missing_names:
-        gaps = [f"{len(names)} in {words.language(tag)}" for tag, names in ledger.missing_names]
-        said.append(f"Names of places not found: {joined(gaps)}; the ledger's page lists them.")
+        gaps = [
+            say("{n} in {language}", n=len(names), language=say(words.language(tag)))
+            for tag, names in ledger.missing_names
+        ]
+        said.append(say("Names of places not found: {gaps}; the ledger's page lists them.", gaps=say.joined(gaps)))
     unlocated = [row.place.name for row in ledger.rows if not row.place.national and row.place.latitude is None]
     if unlocated:
-        said.append(f"No coordinates for {joined(unlocated, 8)}.")
-    if text := _uncomputed(indices):
+        said.append(say("No coordinates for {places}.", places=say.joined(unlocated, 8)))
+    if text := _uncomputed(indices, say):
         said.append(text)
     if ungraded := sum(not source.grade for source in sources):
-        verb = "carries" if ungraded == 1 else "carry"
-        said.append(f"{capitalised(spelled(ungraded))} of {counted(len(sources), 'source')} {verb} no grade.")
+        message = "{n} of {sources} carries no grade." if ungraded == 1 else "{n} of {sources} carry no grade."
+        text = say(message, n=say.number(ungraded), sources=say.counted(len(sources), "source"))
+        said.append(say.capitalised(text))
     return Coverage(n, silent, tuple(said))

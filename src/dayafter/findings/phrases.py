@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from dayafter.assessment.report import Spread
 from dayafter.casefile.schema import Deal
 from dayafter.findings import words
 from dayafter.findings.records import Estimate
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.vocabulary import DealForm, DealLevel, YesNo
+
+_FORMS: Final = {
+    DealForm.UNDERSTOOD: "only understood, not signed",
+    DealForm.WRITTEN: "written, not signed",
+    DealForm.SIGNED: "signed",
+    DealForm.RATIFIED: "ratified",
+}
+_FEATURES: Final = {
+    "guarantor": ("guaranteed", "no accepted guarantor"),
+    "facilitator": ("a facilitator", "a facilitator"),
+    "author": ("an outside author", "an outside author"),
+    "assent": ("residents assent", "weak assent of residents"),
+    "communities": ("residents are party", "residents are not party"),
+    "commission": ("joint commission", "no joint commission"),
+    "unbound": ("no armed outsiders", "armed actors not bound by it"),
+    "others": ("the rest", "the rest"),
+}
+"""Feature to what it is called where it lowers and where it raises the chance of ending."""
 
 
 def _form(deal: Deal) -> str:
-    if deal.form is None:
-        return "form not known"
-    return {
-        DealForm.UNDERSTOOD: "only understood, not signed",
-        DealForm.WRITTEN: "written, not signed",
-        DealForm.SIGNED: "signed",
-        DealForm.RATIFIED: "ratified",
-    }[deal.form]
+    return "form not known" if deal.form is None else _FORMS[deal.form]
 
 
 def _levels(deal: Deal) -> str:
@@ -25,7 +39,7 @@ def _levels(deal: Deal) -> str:
         return "level not known"
     if {DealLevel.LOCAL, DealLevel.NATIONAL} <= set(deal.levels):
         return "held at both levels"
-    return f"held at {deal.levels[0].value} level only"
+    return "held at local level only" if deal.levels[0] is DealLevel.LOCAL else "held at national level only"
 
 
 def feature(name: str, deal: Deal, *, lowers: bool) -> str:
@@ -43,17 +57,7 @@ def feature(name: str, deal: Deal, *, lowers: bool) -> str:
         return _levels(deal)
     if name == "commission" and deal.commission is YesNo.YES:
         return "joint commission"
-    fixed = {
-        "guarantor": ("guaranteed", "no accepted guarantor"),
-        "facilitator": ("a facilitator", "a facilitator"),
-        "author": ("an outside author", "an outside author"),
-        "assent": ("residents assent", "weak assent of residents"),
-        "communities": ("residents are party", "residents are not party"),
-        "commission": ("joint commission", "no joint commission"),
-        "unbound": ("no armed outsiders", "armed actors not bound by it"),
-        "others": ("the rest", "the rest"),
-    }
-    good, bad = fixed.get(name, (words.feature(name),) * 2)
+    good, bad = _FEATURES.get(name, (words.feature(name),) * 2)
     return good if lowers else bad
 
 
@@ -67,11 +71,13 @@ def cause(label: str) -> str:
     return f"that it is {label}" if label.startswith(("only understood", "written", "signed", "held ")) else label
 
 
-def points(spread: Spread) -> Estimate:
+def points(spread: Spread, say: Wording = ENGLISH) -> Estimate:
     """A part of a probability, in percentage points with its sign."""
     return Estimate(
         text=words.points(spread.mean),
-        range="" if spread.is_exact else words.points_range(spread.p05, spread.p95),
+        range=""
+        if spread.is_exact
+        else say("{low} to {high}", low=words.points(spread.p05), high=words.points(spread.p95)),
         word="",
         unit="percentage points",
         mean=spread.mean,

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from dayafter.assessment.report import Assessment, LedgerCell, RowRef
 from dayafter.casefile.schema import CaseFile, LedgerEntry, Place
-from dayafter.findings import words
 from dayafter.findings.compose import ledger_lead, ledger_title
 from dayafter.findings.records import ContextPlace, Ledger, LedgerMark, LedgerRow, LocalName, PlaceView
 from dayafter.findings.rows import Rows
@@ -37,7 +36,7 @@ def place_view(case: CaseFile, rows: Rows, place_id: str, n_deals: int) -> Place
     """A place as the gate shows it."""
     place = shown_places(case, rows.shown)[place_id]
     return PlaceView(
-        name=rows.gate.label(place_id),
+        name=rows.gate_label(place_id),
         within=rows.name(place.parent) if place.parent else "",
         national=place.scope is PlaceScope.NATIONAL,
         dispute=place.dispute,
@@ -93,10 +92,10 @@ def _mark(rows: Rows, cell: LedgerCell) -> LedgerMark:
         state=LedgerState.NO_ACCOUNT if hidden else cell.state,
         talks=not hidden and _talks(rows, cell, entry),
         summary=entry.summary if entry is not None else "",
-        rule="" if hidden else rows.gate.text(cell.rule) if entry is None else entry.rule,
+        rule="" if hidden else rows.say(rows.gate.text(cell.rule)) if entry is None else entry.rule,
         derived=cell.derived,
         coded_by=entry.coded_by or info.coded_by if entry is not None else info.coded_by,
-        checked_on=words.date(entry.checked_on or info.as_of if entry is not None else info.as_of),
+        checked_on=rows.say.date(entry.checked_on or info.as_of if entry is not None else info.as_of),
         references=() if hidden else rows.references(cell.rows),
     )
 
@@ -131,7 +130,7 @@ def build_ledger(case: CaseFile, assessment: Assessment, rows: Rows) -> Ledger:
         missing_names=_missing_names(table),
         some_withheld=any(rows.gate.is_withheld(RowRef("ledger", entry.key)) for entry in case.ledger),
     )
-    return replace(ledger, title=ledger_title(ledger), lead=ledger_lead(ledger))
+    return replace(ledger, title=ledger_title(ledger, rows.say), lead=ledger_lead(ledger, rows.say))
 
 
 def _missing_names(table: Sequence[LedgerRow]) -> tuple[tuple[str, tuple[str, ...]], ...]:

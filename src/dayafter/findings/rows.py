@@ -12,11 +12,11 @@ from typing import Final
 
 from dayafter.assessment.report import RowRef
 from dayafter.casefile.schema import COMMON_COLUMNS, CaseFile, Row, Source
-from dayafter.findings import words
 from dayafter.findings.records import Cited, Reference
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.quantities import Quantity, When
 from dayafter.redaction import Gate
-from dayafter.vocabulary import IncidentKind, Indicator, SourceKind
+from dayafter.vocabulary import IncidentKind, Indicator, NameKind, SourceKind
 
 TABLE_WORDS: Final = {
     "place_codes": "codes of places",
@@ -59,10 +59,13 @@ class Rows:
     ----------
     case : the case itself; used to find the position of a row, never to show it.
     gate : the gate whose redacted view is shown.
+    say : the language of labels and of what is composed from them. Names are those of the language where the case
+        gives them, else as written.
     """
 
-    def __init__(self, case: CaseFile, gate: Gate) -> None:
+    def __init__(self, case: CaseFile, gate: Gate, say: Wording = ENGLISH) -> None:
         self.gate = gate
+        self.say = say
         self.shown = gate.case
         self.original_place_ids = tuple(place.id for place in case.places)
         self._position: dict[tuple[str, str], int] = {}
@@ -76,7 +79,22 @@ class Rows:
         for table in _NAMED:
             for row in getattr(self.shown, table):
                 found.setdefault(row.id, getattr(row, "name", "") or getattr(row, "title", "") or row.id)
-        return found
+        return found | self._local
+
+    @cached_property
+    def _local(self) -> dict[str, str]:
+        """Shown id to its official name, else its first alias, in the language of the edition; none in English."""
+        local: dict[str, str] = {}
+        if self.say.language != "en":
+            for kind in (NameKind.OFFICIAL, NameKind.ALIAS):
+                for name in self.shown.names:
+                    if name.language == self.say.language and name.kind is kind and name.name:
+                        local.setdefault(name.entity, name.name)
+        return local
+
+    def gate_label(self, entity_id: str, table: str | None = None) -> str:
+        """What the gate calls something, in the language of the edition."""
+        return self.gate.label(entity_id, self.say.language, table)
 
     @cached_property
     def source_numbers(self) -> Mapping[str, int]:
@@ -118,36 +136,36 @@ class Rows:
         """A row's name, or its key in words; a row that only an id names is called after what it is about."""
         own = getattr(row, "name", "") or getattr(row, "title", "")
         if row.KEY == ("id",):
-            return own or self._about(row) or "a row"
+            return self._local.get(getattr(row, "id", ""), own) or self._about(row) or self.say("a row")
         parts = []
         for field in row.KEY:
             value = getattr(row, field)
             if value not in (None, "", ()):
                 parts.append(self.value_words(value))
-        return ", ".join(parts) or "a row"
+        return self.say(", ").join(parts) or self.say("a row")
 
     def _about(self, row: Row) -> str:
         """What a nameless row is about: its kind, whom and where it concerns, and when."""
         said = [getattr(row, field, None) for field in _ABOUT]
-        return ", ".join(
+        return self.say(", ").join(
             self.value_words(v) for v in said if v not in (None, "", (), Indicator.OTHER, IncidentKind.OTHER)
         )
 
     def value_words(self, value: object) -> str:
         """A cell's value in words: names for ids, plain numbers, dates in full."""
         if isinstance(value, Enum):
-            return str(value.value).replace("-", " ")
+            return self.say(str(value.value).replace("-", " "))
         if isinstance(value, Quantity):
-            return quantity_words(value)
+            return quantity_words(value, self.say)
         if isinstance(value, When):
-            return words.date(value)
+            return self.say.date(value)
         if isinstance(value, tuple):
-            return ", ".join(self.value_words(part) for part in value)
+            return self.say(", ").join(self.value_words(part) for part in value)
         text = str(value)
         if text not in self.names and ";" in text:  # a list of ids, as an account of a list gives it
             parts = [part.strip() for part in text.split(";")]
             if all(part in self.names for part in parts):
-                return ", ".join(self.names[part] for part in parts)
+                return self.say(", ").join(self.names[part] for part in parts)
         return self.names.get(text, text)
 
     def values(self, row: Row) -> str:
@@ -158,7 +176,7 @@ class Rows:
                 continue
             value = getattr(row, field)
             if value not in (None, "", ()):
-                parts.append(f"{field_words(field)} {self.value_words(value)}")
+                parts.append(f"{self.say(field_words(field))} {self.value_words(value)}")
         reason = str(getattr(row, "reason", "") or row.note)
         return "; ".join([*parts, *([reason] if reason else [])])
 
@@ -167,7 +185,7 @@ class Rows:
         row = self.find(ref)
         if row is None or self.gate.is_withheld(ref):
             return None
-        return Reference(table_words(ref.table), self.label(row), self.cited(row), self.is_assumed(row))
+        return Reference(self.say(table_words(ref.table)), self.label(row), self.cited(row), self.is_assumed(row))
 
     def references(self, refs: Iterable[RowRef]) -> tuple[Reference, ...]:
         """What readers may see of several rows, each once."""
@@ -175,9 +193,9 @@ class Rows:
         return tuple(dict.fromkeys(reference for reference in found if reference is not None))
 
 
-def quantity_words(value: Quantity) -> str:
+def quantity_words(value: Quantity, say: Wording = ENGLISH) -> str:
     """A number of the case: `0.6`, `0.4 to 0.8`, or `0.6 (0.4 to 0.8)`; nothing is rounded."""
     if value.is_point:
         return f"{value.low:,.10g}"
-    span = f"{value.low:,.10g} to {value.high:,.10g}"
+    span = say("{low} to {high}", low=f"{value.low:,.10g}", high=f"{value.high:,.10g}")
     return span if value.best is None else f"{value.best:,.10g} ({span})"

@@ -18,7 +18,7 @@ from typing import Final
 from dayafter.assessment.report import Spread
 from dayafter.errors import UsageError
 from dayafter.findings import words
-from dayafter.findings.compose import counted, joined, short
+from dayafter.findings.counting import capitalised, counted, joined, out_of, short, spelled
 from dayafter.findings.records import Estimate
 from dayafter.quantities import When
 
@@ -88,6 +88,12 @@ class Wording:
             return counted(number, noun)
         return forms[_form(number)].format(n=words.number(number))
 
+    def out_of(self, number: int, total: int, noun: str) -> str:
+        """`both deals`, `all four deals`, `two of four deals`."""
+        if self.language == "en":
+            return out_of(number, total, noun)
+        return self("{n} of {total}", n=number, total=self.counted(total, noun))
+
     def joined(self, items: Sequence[str], limit: int = 99) -> str:
         """`A, B and C`; beyond the limit `A, B and 3 more`."""
         if self.language == "en":
@@ -107,7 +113,11 @@ class Wording:
 
     def capitalised(self, text: str) -> str:
         """The first letter large where the script has large letters."""
-        return text[:1].upper() + text[1:]
+        return capitalised(text)
+
+    def number(self, number: int) -> str:
+        """A count in a sentence: up to ten as a word in English, digits elsewhere."""
+        return spelled(number) if self.language == "en" else words.number(number)
 
     def quoted(self, name: str) -> str:
         """A name as written, in quotation marks; long ones are cut."""
@@ -169,3 +179,7 @@ def _form(number: int) -> str:
     if 3 <= number % 100 <= 10:
         return "few"
     return "many" if 11 <= number % 100 <= 99 else "other"
+
+
+ENGLISH: Final = Wording("en")
+"""Says things in English."""

@@ -244,13 +244,13 @@ def decimals_borne(value: Spread) -> int:
     return min(max(math.ceil(-math.log10((value.p95 - value.p05) / 2) - 1e-9), 0), 2)
 
 
-def measure(value: Spread, unit: str) -> Estimate:
-    """An index with its range, to as many decimals as its spread bears."""
+def measure(value: Spread, unit: str, between: str = "{low} to {high}") -> Estimate:
+    """An index with its range, to as many decimals as its spread bears; `between` writes one that goes below 0."""
     decimals = decimals_borne(value)
     low, high = number(value.p05, decimals), number(value.p95, decimals)
     return Estimate(
         text=number(value.mean, decimals),
-        range="" if value.is_exact else f"{low}–{high}" if value.p05 >= 0 else f"{low} to {high}",
+        range="" if value.is_exact else f"{low}–{high}" if value.p05 >= 0 else between.format(low=low, high=high),
         word="",
         unit=unit,
         mean=value.mean,
