@@ -223,8 +223,8 @@ def _method(assessment: Assessment, rows: Rows) -> tuple[Statement, ...]:
     said = (
         say(
             "Chances that a deal ends are estimated from published effects and stated assumptions, drawn {n} times "
-            "over uncertain inputs and effects (seed {seed}, model version {version}). Nothing has been simulated. A range "
-            "holds nine in ten draws.",
+            "over uncertain inputs and effects (seed {seed}, model version {version}). Nothing has been simulated. "
+            "A range holds nine in ten draws.",
             n=f"{assessment.n_members:,}",
             seed=assessment.seed,
             version=__version__,
