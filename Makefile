@@ -8,7 +8,7 @@ BIN    := $(VENV)/bin
 PIP     := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip
 # --no-deps: the file is complete, nothing to resolve; --only-binary: nobody needs a compiler.
 INSTALL := $(PIP) install --quiet --no-deps --require-hashes --only-binary :all:
-.PHONY: brief test coverage lint docs bench regenerate lock clean
+.PHONY: brief test coverage lint docs bench study regenerate lock clean
 
 brief: $(VENV)/.core
 	@mkdir -p build
@@ -37,6 +37,10 @@ docs: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks
+
+# The slow studies behind pages of the docs, each where its data are there; says which it skipped.
+study: $(VENV)/.dev
+	$(BIN)/python -m studies
 
 # Writes anew what is generated and kept in the repository; `make test` fails where it is stale.
 regenerate: $(VENV)/.dev

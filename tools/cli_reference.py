@@ -6,7 +6,7 @@ import enum
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import typer
 from typer.models import ArgumentInfo, CommandInfo, OptionInfo
@@ -97,9 +97,18 @@ def _table(rows: list[str]) -> list[str]:
     return ["| Write | Holds | Default | Meaning |", "| --- | --- | --- | --- |", *rows] if rows else []
 
 
+def commands(application: typer.Typer = app, prefix: str = "") -> Iterator[tuple[str, CommandInfo]]:
+    """Every command with its full name, those of groups (`events import`) after the others."""
+    for command in application.registered_commands:
+        yield prefix + _name(command), command
+    for group in application.registered_groups:
+        if group.typer_instance is not None:
+            yield from commands(group.typer_instance, f"{prefix}{group.typer_instance.info.name} ")
+
+
 def command_names(application: typer.Typer = app) -> list[str]:
-    """The names of all commands, in the order of `dayafter --help`."""
-    return [_name(command) for command in application.registered_commands]
+    """The full names of all commands."""
+    return [name for name, _ in commands(application)]
 
 
 def _name(command: CommandInfo) -> str:
@@ -115,12 +124,11 @@ def page(application: typer.Typer = app) -> str:
     root = application.registered_callback
     root_rows = _parameters(root.callback)[1] if root is not None and root.callback is not None else []
     lines = [_HEAD.format(root="\n".join(_table(root_rows))).rstrip(), ""]
-    for command in application.registered_commands:
+    for name, command in commands(application):
         function = command.callback
         if function is None:
             continue
         usage, rows = _parameters(function)
-        name = _name(command)
         call = " ".join(["dayafter", name, *(["[OPTIONS]"] if len(rows) > len(usage) else []), *usage])
         lines += [f"## dayafter {name}", "", inspect.cleandoc(function.__doc__ or ""), "", "```text", call, "```", ""]
         lines += [*_table(rows), ""] if rows else []

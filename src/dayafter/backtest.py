@@ -13,16 +13,21 @@ from typing import Final
 
 import numpy as np
 
+from dayafter.errors import UsageError
 from dayafter.forecasting.fitted import Fit
 from dayafter.forecasting.models import MODELS
 from dayafter.forecasting.panel import Floats, Ints, Panel
 from dayafter.forecasting.run import sample_chunks
 from dayafter.scoring.compare import Difference, difference, not_giant
+from dayafter.scoring.reliability import pit_svg, reliability, reliability_svg
+from dayafter.scoring.report import pit_shares
 from dayafter.scoring.rules import RULES, pit, score_rows
 
 SEED: Final = 1
 CHALLENGE_STEPS: Final = np.arange(3, 15, dtype=np.int64)
 """The challenge's windows are calendar years; the last month seen is the October before."""
+MANY: Final = 25
+"""Deaths in a month beside which chances are checked, apart from any death at all."""
 Say = Callable[[str], None]
 
 
@@ -133,14 +138,16 @@ def backtest(
 
     Raises
     ------
-    ValueError : a model is not known, or nothing is known of the months to be forecast.
+    UsageError : a model is not known, an origin is not a month of the panel, or nothing is known of the months after.
     """
     if not isinstance(models, Mapping):
         if unknown := [name for name in models if name not in MODELS]:
-            raise ValueError(f"no model is called {unknown[0]!r}; there are {', '.join(MODELS)}")
+            raise UsageError(f"no model is called {unknown[0]!r}; there are {', '.join(MODELS)}")
         models = {name: MODELS[name].fit for name in models}
     found = []
     for origin in origins:
+        if not panel.first_month <= origin <= panel.last_month:
+            raise UsageError(f"origin {origin} is no month of the panel: {panel.first_month} to {panel.last_month}")
         past = panel.as_of(origin)
         for name, fit in models.items():
             if say is not None:
@@ -160,7 +167,9 @@ def _window(
     counts, seen = panel.window(origin + int(steps[0]), origin + int(steps[-1]))
     counts, seen = counts[:, steps - steps[0]], seen[:, steps - steps[0]]
     if not seen.any():
-        raise ValueError(f"nothing is known of the months that a forecast at origin {origin} is about")
+        raise UsageError(
+            f"nothing is known of the months that a forecast at origin {origin} is about; choose an earlier"
+        )
     things = panel.things
     units, months, observed, pits, some, many = [], [], [], [], [], []
     scores: dict[str, list[Floats]] = {rule: [] for rule in rules}
@@ -176,7 +185,7 @@ def _window(
         observed.append(truth)
         pits.append(pit(mine, truth, months[-1], things[rows[place]], seed))
         some.append((mine >= 1).mean(axis=1))
-        many.append((mine >= 25).mean(axis=1))
+        many.append((mine >= MANY).mean(axis=1))
         began = time.perf_counter()
     return WindowScores(
         model=name,
@@ -191,3 +200,57 @@ def _window(
         fit_s=fit_s,
         sample_s=sample_s,
     )
+
+
+# ---- what the command prints and writes ------------------------------------------------------------------------------
+
+BASELINES: Final = tuple(name for name, model in MODELS.items() if model.baseline)
+"""Always reported."""
+SUMMARY_RULES: Final = ("crps", "ign", "mis", "log_crps")
+SUMMARY_COLUMNS: Final = ("model", "crps", "without giants", "ign", "mis", "log crps", "crps against", "low", "high")
+
+
+def parse_origins(origins: str | None, years: str | None) -> list[int]:
+    """Origins from "454,466", or those of the challenge's windows from "2018-2021" or "2018,2020".
+
+    Raises
+    ------
+    UsageError : neither or both are given, or they cannot be read.
+    """
+    if (origins is None) == (years is None):
+        raise UsageError("name the windows: --years 2018-2021 or --origins 454,466")
+    text = origins or years or ""
+    try:
+        first, dash, last = text.partition("-")
+        numbers = list(range(int(first), int(last) + 1)) if dash else [int(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if not numbers:
+        raise UsageError(f"{text!r}: write {'years' if origins is None else 'months'} as 3-14 or 1,3,6")
+    return numbers if origins is not None else [challenge_origin(year) for year in numbers]
+
+
+def summary_rows(found: Backtest, reference: str) -> list[dict[str, str | int | float]]:
+    """One row a model: means over windows, and the difference of CRPS from a reference with its 90 % interval."""
+    rows: list[dict[str, str | int | float]] = []
+    for model in found.models:
+        gap = found.against(model, reference, "crps")
+        crps, ign, mis, log_crps = (found.mean(model, rule) for rule in SUMMARY_RULES)
+        calm = found.mean(model, "crps", giants=False)
+        values = (model, crps, calm, ign, mis, log_crps, gap.mean, gap.low, gap.high)
+        rows.append(dict(zip(SUMMARY_COLUMNS, values, strict=True)))
+    return rows
+
+
+def reliability_plots(found: Backtest, model: str) -> dict[str, str]:
+    """File name to SVG: chances given beside what happened, and the PIT, of one model over all windows."""
+    windows = [found.of(model, origin) for origin in found.origins]
+    observed, pits, p_any, p_many = (
+        np.concatenate([getattr(window, name) for window in windows]) for name in ("observed", "pit", "p_any", "p_many")
+    )
+    return {
+        "any.svg": reliability_svg("at least one death in the month", reliability(p_any, observed >= 1)),
+        "25.svg": reliability_svg(f"at least {MANY} deaths in the month", reliability(p_many, observed >= MANY)),
+        "pit.svg": pit_svg("PIT, all unit-months", pit_shares(pits)),
+        "pit-war.svg": pit_svg("PIT where a death was likely", pit_shares(pits[p_any > 0.5])),
+    }

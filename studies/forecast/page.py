@@ -9,12 +9,10 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from dayafter.backtest import Backtest
+from dayafter.backtest import Backtest, reliability_plots
 from dayafter.forecasting.models import MODELS
-from dayafter.scoring.report import pit_shares
 from studies.forecast.choice import Tried
 from studies.forecast.data import CHALLENGE_YEARS, CHOICE_YEARS, GRID_YEARS
-from studies.forecast.reliability import pit_svg, reliability, reliability_svg
 
 PUBLISHED: Final = {
     "zero": "bm_zero",
@@ -24,6 +22,31 @@ PUBLISHED: Final = {
 }
 NOTICEABLE: Final = 0.01
 """Deaths of mean CRPS: what differs by less in a country at peace is the grain of a thousand draws."""
+DO_IT: Final = """
+## Do it yourself
+
+A panel is a table of `month_id` (1 is January 1980), a unit and a count; a table of events works too
+([import events](../howto/import-events.md)).
+
+```text
+$ dayafter forecast --panel cm.parquet --unit-column country_id --target ged_sb_best --origin 454 --out f.parquet
+wrote f.parquet: 191 units, months 457 to 468 seen from month 454, 1000 draws of the model mixture
+$ dayafter forecast --events events.parquet --unit priogrid --out cells.parquet
+$ dayafter score f.parquet --actuals cm.parquet --target ged_sb_best --against conflictology.parquet
+$ dayafter backtest --panel cm.parquet --unit-column country_id --target ged_sb_best --years 2018-2021 --model mixture
+model                crps  without giants     ign    mis  log crps  crps against       low     high
+zero                41.63           27.13    1.57  832.6    0.5197         11.19     2.002    25.16
+last_poisson        34.72           20.22   1.147  674.6    0.2324         4.277     1.327    8.232
+bootstrap_240       41.03           26.55   1.121  800.2    0.4656         10.59     1.689    24.36
+bootstrap_240_own   34.37            19.9  0.7217  526.9     0.263          3.93    0.3376    8.856
+conflictology       30.44           15.94  0.6987  510.1    0.1523             0         0        0
+conflictology_near  30.48           15.98   0.699  510.1    0.1525       0.03811  0.002797  0.08507
+mixture             28.74           14.25  0.5573  459.9    0.1498        -1.698    -3.713  -0.1083
+```
+
+This backtest was given no neighbours (`--neighbours`, a table of pairs), the tables above were. `--plots DIR` draws the
+plots of reliability. `make study` writes this page anew where the data are there.
+"""
 CRPS_TARGET: Final = 29.2
 IGN_TARGET: Final = 0.57
 
@@ -45,19 +68,7 @@ def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def plots(found: Found) -> dict[str, str]:
     """File name to SVG."""
-    windows = [found.country.of("mixture", origin) for origin in found.country.origins]
-    observed = np.concatenate([w.observed for w in windows])
-    shares = pit_shares(np.concatenate([w.pit for w in windows]))
-    active = np.concatenate([w.p_any for w in windows]) > 0.5
-    at_war = pit_shares(np.concatenate([w.pit for w in windows])[active])
-    anybody = reliability(np.concatenate([w.p_any for w in windows]), observed >= 1)
-    many = reliability(np.concatenate([w.p_many for w in windows]), observed >= 25)
-    return {
-        "forecasts-any.svg": reliability_svg("at least one death in the month", anybody),
-        "forecasts-25.svg": reliability_svg("at least 25 deaths in the month", many),
-        "forecasts-pit.svg": pit_svg("PIT, all country-months", shares),
-        "forecasts-pit-war.svg": pit_svg("PIT where a death was likely", at_war),
-    }
+    return {f"forecasts-{name}": text for name, text in reliability_plots(found.country, "mixture").items()}
 
 
 def _scores(found: Found) -> str:
@@ -157,7 +168,7 @@ def page(found: Found) -> str:
     )
     return f"""# How good are the forecasts
 
-This page is written by `python -m studies.forecast`; every table is what that run measured.
+This page is written by `make study` (`python -m studies.forecast`); every table is what that run measured.
 
 ## Limits first
 
@@ -236,4 +247,4 @@ them; its numbers are. The self-exciting process of the simulation is not among 
 ## PRIO-GRID-month, windows 2018 to 2020
 
 {_grid(found)}
-"""
+{DO_IT}"""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from studies import __main__ as study
 from tests.house.checkout import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine")
@@ -89,3 +90,25 @@ def test_every_tool_that_is_configured_is_run_by_make_test() -> None:
     assert re.search(r"^test: lint docs$", makefile, flags=re.MULTILINE)
     for tool in ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "pytest", "sphinx -q -E -n -W"):
         assert re.search(rf"^\t\$\(BIN\)/.*{re.escape(tool)}", makefile, flags=re.MULTILINE), tool
+
+
+def test_every_target_that_is_no_file_is_said_to_be_none() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = set(re.findall(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)[0].split())
+    assert set(re.findall(r"^([a-z]+):", makefile, flags=re.MULTILINE)) == phony
+
+
+def test_make_study_runs_every_study_and_says_which_has_no_data(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {"deal_durability", "forecast"} <= set(study.studies())
+    status = {"forecast": 2}
+    monkeypatch.setattr(study, "run", lambda name: status.get(name, 0))
+    assert study.main([]) == 0
+    said = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines() if not line.startswith("=="))
+    assert set(said) == set(study.studies())
+    assert said["forecast"] == "skipped: its data are not there"
+    assert said["deal_durability"] == "written"
+    status["forecast"] = 1
+    assert study.main(["forecast"]) == 1
+    assert "failed with 1" in capsys.readouterr().out

@@ -18,12 +18,13 @@ from dayafter.errors import CaseFileError, DayafterError, Issue
 from dayafter.cli import record
 from dayafter.cli import assessing
 from dayafter.cli import bargaining
+from dayafter.cli import events
 from dayafter.cli import forecasts
 from dayafter.cli import presenting
 from dayafter.cli import exporting
 # isort: on
 
-_COMMANDS = (record, assessing, bargaining, forecasts, presenting, exporting)
+_COMMANDS = (record, assessing, bargaining, events, forecasts, presenting, exporting)
 """Each adds its commands when it is imported."""
 
 

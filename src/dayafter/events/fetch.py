@@ -37,6 +37,10 @@ _PROVENANCE: Final = "provenance.json"
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+Progress = Callable[[int, int | None], None]
+"""Told how many records are there, and of how many where the service says so."""
+
+
 class Ask(Protocol):
     """Gives a token or a password by the name of its variable."""
 
@@ -199,6 +203,7 @@ class _Fetching:
     ask: Ask
     sleep: Callable[[float], None]
     now: Callable[[], datetime]
+    progress: Progress
     pages: list[dict[str, Any]] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     headers: Mapping[str, str] | None = None
@@ -219,6 +224,7 @@ class _Fetching:
                 self._start_anew(f"the service counts {page.n_total} records now and counted {self.total} before")
             self.total = page.n_total
             self.seen.update(page.ids)
+            self.progress(len(self.seen), self.total)
             number = page.next_page
             if number is None:
                 break
@@ -378,6 +384,7 @@ def fetch(
     ask: Ask = ask_for,
     sleep: Callable[[float], None] = time.sleep,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    progress: Progress = lambda _here, _of: None,
 ) -> FetchReport:
     """Bring the pages of one request into the cache, or find them there.
 
@@ -391,6 +398,7 @@ def fetch(
     base_url : another address, for a mirror or a test; https unless it is this machine.
     ask : gives a token by the name of its variable; `secret` says whether it may be seen while it is typed.
     sleep, now : the clock, for tests.
+    progress : told after each page how many records are there, and of how many where the service says so.
 
     Raises
     ------
@@ -426,6 +434,7 @@ def fetch(
         ask=ask,
         sleep=sleep,
         now=now,
+        progress=progress,
         pages=pages,
     )
     try:

@@ -7,10 +7,12 @@ What was left out is counted. A unit and month without events is a zero, not a g
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -18,7 +20,7 @@ import polars as pl
 
 from dayafter.errors import UsageError
 from dayafter.events.grid import first_day, month_expression, month_id
-from dayafter.events.table import VIOLENCE_TYPES
+from dayafter.events.table import VIOLENCE_TYPES, write_whole
 from dayafter.events.traps import is_local
 
 W = TypeVar("W", bound=StrEnum)
@@ -36,6 +38,15 @@ class Unit(StrEnum):
     """By assignment; events known to the district enter."""
     PLACE = "place"
     """Of a case, by assignment."""
+
+
+UNIT_COLUMNS: Final[Mapping[Unit, str]] = {
+    Unit.COUNTRY: "country_gw",
+    Unit.PRIOGRID: "priogrid_gid",
+    Unit.DISTRICT: "district",
+    Unit.PLACE: "place",
+}
+"""Name of a wide panel's column of units. Gleditsch–Ward codes are not the country_id of the public challenge."""
 
 
 class LongEvents(StrEnum):
@@ -87,8 +98,7 @@ class Panel:
 
     def wide(self, prefix: str = "ged") -> pl.DataFrame:
         """One row a unit and month; columns `ged_sb_best`, `ged_sb_low`, `ged_sb_high`, `ged_sb_count` and so on."""
-        column = f"{self.unit.value}_id" if self.unit is Unit.COUNTRY else f"{self.unit.value}_gid"
-        column = column if self.unit in {Unit.COUNTRY, Unit.PRIOGRID} else self.unit.value
+        column = UNIT_COLUMNS[self.unit]
         keys = ["unit", "month_id", "complete"] + (["regime"] if "regime" in self.rows.columns else [])
         short = {"n_events": "count", "deaths_low": "low", "deaths_best": "best", "deaths_high": "high"}
         types = self.rows["violence_type"].unique(maintain_order=True).to_list()
@@ -101,6 +111,29 @@ class Panel:
             for measure in _MEASURES
         ]
         return wide.with_columns(added).rename({"unit": column})
+
+
+def prefix_of(events: pl.DataFrame, source: str | None = None) -> str:
+    """What the columns of a wide panel begin with: `ged` of UCDP's events, else the publisher's name."""
+    name = source or next(iter(events["source"].drop_nulls().unique().sort().to_list()), "ged")
+    return "ged" if name.startswith("ucdp") else "".join(ch if ch.isalnum() else "_" for ch in name.lower())
+
+
+def write_panel(panel: Panel, path: Path, prefix: str = "ged") -> None:
+    """Write the wide form as Parquet or CSV, whole or not at all; Parquet holds date and rules too.
+
+    Raises
+    ------
+    UsageError : the name ends in neither .parquet nor .csv, or the folder is not there.
+    """
+    wide = panel.wide(prefix)
+    label = {"dayafter.as_of": panel.as_of.isoformat(), "dayafter.rules": json.dumps(dict(panel.rules))}
+    if path.suffix == ".parquet":
+        write_whole(path, lambda file: wide.write_parquet(file, compression="zstd", metadata=label))
+    elif path.suffix == ".csv":
+        write_whole(path, wide.write_csv)
+    else:
+        raise UsageError(f"{path}: a panel is written as .parquet or .csv; name such a file")
 
 
 def build_panel(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -197,20 +197,26 @@ def check_table(frame: pl.DataFrame, table: str) -> pl.DataFrame:
     return frame.select(list(schema_of(table)))
 
 
-def write_table(frame: pl.DataFrame, path: Path, table: str) -> None:
-    """Write a table as Parquet, whole or not at all. Raises `EventTableError`, `UsageError`."""
-    checked = check_table(frame, table)
+def write_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file whole or not at all: under another name first. Raises `UsageError` where it cannot stand there."""
     if path.is_dir() or not path.parent.is_dir():
         raise UsageError(f"cannot write {path}: name a file in a folder that is there")
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:
-        checked.write_parquet(temporary, compression="zstd", metadata={"dayafter.table": f"{table}/{FORMAT}"})
+        write(temporary)
         temporary.chmod(0o644)
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_table(frame: pl.DataFrame, path: Path, table: str) -> None:
+    """Write a table as Parquet, whole or not at all. Raises `EventTableError`, `UsageError`."""
+    checked = check_table(frame, table)
+    label = {"dayafter.table": f"{table}/{FORMAT}"}
+    write_whole(path, lambda file: checked.write_parquet(file, compression="zstd", metadata=label))
 
 
 def read_table(path: Path, table: str = "events") -> pl.DataFrame:

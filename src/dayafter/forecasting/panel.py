@@ -26,9 +26,12 @@ Counts = NDArray[np.int32]
 Unit = int | str
 
 MONTH: Final = "month_id"
+COMPLETE: Final = "complete"
+"""A column that says of a month whether it had ended when it was counted; one that had not is not seen."""
 LARGEST: Final = 2**31 - 1
 GRID_COLUMNS: Final = 720
 """PRIO-GRID cells in a row; the id of a cell is (row - 1) · 720 + column, both from 1."""
+GRID_ROWS: Final = 360
 MONTHS_AT_MOST: Final = 12_000
 
 
@@ -162,11 +165,22 @@ def grid_pairs(cells: Sequence[int]) -> list[tuple[int, int]]:
     return found
 
 
+def touching_cells(cells: Iterable[int]) -> list[int]:
+    """The cells and those that touch them, corners included, sorted; the grid closes at 180° of longitude."""
+    found: set[int] = set()
+    for cell in cells:
+        row, column = divmod(cell - 1, GRID_COLUMNS)
+        for down in (-1, 0, 1):
+            if 0 <= row + down < GRID_ROWS:
+                found |= {(row + down) * GRID_COLUMNS + (column + right) % GRID_COLUMNS + 1 for right in (-1, 0, 1)}
+    return sorted(found)
+
+
 def read_panel(path: Path, unit_column: str, target: str, pairs: Iterable[tuple[Unit, Unit]] | None = None) -> Panel:
     """A panel from a long table: month_id, a unit, a count; Parquet or CSV, rows in any order.
 
-    A unit-month without a row, or with an empty count, is not seen. Units stand in order of their labels. Where
-    `unit_column` is `priogrid_gid` and no pairs are given, cells that touch are neighbours.
+    A unit-month without a row, with an empty count, or said not to be `complete`, is not seen. Units stand in order of
+    their labels. Where `unit_column` is `priogrid_gid` and no pairs are given, cells that touch are neighbours.
 
     Raises
     ------
@@ -199,6 +213,8 @@ def read_panel(path: Path, unit_column: str, target: str, pairs: Iterable[tuple[
     seen = np.zeros(counts.shape, dtype=np.bool_)
     counts[place, month] = frame[target].fill_null(0).to_numpy()
     seen[place, month] = frame[target].is_not_null().to_numpy()
+    if COMPLETE in frame.columns and frame[COMPLETE].dtype == pl.Boolean:
+        seen[place, month] &= frame[COMPLETE].fill_null(value=True).to_numpy()
     labels: list[Unit] = units.to_list()
     if pairs is None:
         pairs = grid_pairs([u for u in labels if isinstance(u, int)]) if unit_column == "priogrid_gid" else ()

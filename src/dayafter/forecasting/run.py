@@ -27,11 +27,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ForecastSummary:
-    """What `forecast_panel` wrote."""
+    """What a forecast wrote."""
 
     out: Path
     model: str
     units: int
+    origin: int
     months: tuple[int, int]
     draws: int
     rows: int
@@ -82,28 +83,31 @@ def sample_chunks(
         yield rows, fitted.sample(rows, members, seed)
 
 
-def forecast_panel(
-    path: Path,
+def default_model(unit_column: str) -> str:
+    """The model to take where none is named: the mixture chosen on countries, or that chosen on grid cells."""
+    return "mixture_grid" if unit_column == "priogrid_gid" else "mixture"
+
+
+def forecast_counts(
+    panel: Panel,
     unit_column: str,
-    target: str,
     *,
     origin: int,
     steps: Ints,
     draws: int,
-    model: str,
     out: Path,
-    neighbours: Path | None = None,
+    model: str | None = None,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> ForecastSummary:
-    """Forecast a panel's file into a file of samples; the function behind `dayafter forecast`.
+    """Forecast a panel into a file of samples; the function behind `dayafter forecast`.
 
     Parameters
     ----------
-    path : long table with month_id, `unit_column` and the count `target`. origin : the last month that may be seen.
-    steps : months ahead of the origin (`parse_steps`). draws : for each unit-month. model : a name in `MODELS`.
-    out : Parquet file to write: month_id, the unit, draw from 0, outcome.
-    neighbours : pairs of units, see `read_pairs`.
+    unit_column : what the file calls the unit. origin : the last month that may be seen.
+    steps : months ahead of the origin (`parse_steps`). draws : for each unit-month.
+    model : a name in `MODELS`; else `default_model`. out : Parquet file to write: month_id, the unit, draw from 0,
+        outcome; whole or not at all.
 
     Raises
     ------
@@ -113,17 +117,39 @@ def forecast_panel(
         raise UsageError(f"draws {draws}: ask for 1 to {DRAWS_AT_MOST}")
     if out.suffix != ".parquet":
         raise UsageError(f"{out}: forecasts are written as Parquet; name a file that ends in .parquet")
-    panel = read_panel(path, unit_column, target, None if neighbours is None else read_pairs(neighbours))
-    fitted = fit_at(panel, model, origin, steps)
+    chosen = model or default_model(unit_column)
+    fitted = fit_at(panel, chosen, origin, steps)
     write_samples(fitted, panel, unit_column, origin + steps, n_draws=draws, seed=seed, out=out, progress=progress)
     return ForecastSummary(
         out=out,
-        model=model,
+        model=chosen,
         units=len(panel.units),
+        origin=origin,
         months=(int(origin + steps[0]), int(origin + steps[-1])),
         draws=draws,
         rows=len(panel.units) * steps.size * draws,
         seed=seed,
+    )
+
+
+def forecast_panel(
+    path: Path,
+    unit_column: str,
+    target: str,
+    *,
+    origin: int,
+    steps: Ints,
+    draws: int,
+    out: Path,
+    model: str | None = None,
+    neighbours: Path | None = None,
+    seed: int = 1,
+    progress: Progress | None = None,
+) -> ForecastSummary:
+    """Forecast a panel's file: `read_panel`, then `forecast_counts`. `neighbours` : see `read_pairs`."""
+    panel = read_panel(path, unit_column, target, None if neighbours is None else read_pairs(neighbours))
+    return forecast_counts(
+        panel, unit_column, origin=origin, steps=steps, draws=draws, out=out, model=model, seed=seed, progress=progress
     )
 
 
@@ -138,7 +164,7 @@ def write_samples(
     out: Path,
     progress: Progress | None = None,
 ) -> None:
-    """Write the long format, a chunk of units at a time."""
+    """Write the long format, a chunk of units at a time; the file is there when it is whole."""
     labels = pl.Series(unit_column, panel.units)
     labels = labels if labels.dtype == pl.String else labels.cast(pl.Int64)
     schema = pl.Schema({MONTH: pl.Int32(), unit_column: labels.dtype, "draw": pl.Int32(), "outcome": pl.Int32()})
@@ -163,4 +189,9 @@ def write_samples(
                 progress(int(rows[-1]) + 1, len(panel.units))
 
     out.parent.mkdir(parents=True, exist_ok=True)
-    register_io_source(frames, schema=schema).sink_parquet(out, compression="zstd")
+    part = out.with_name(f".{out.name}.part")
+    try:
+        register_io_source(frames, schema=schema).sink_parquet(part, compression="zstd")
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)

@@ -161,7 +161,7 @@ def test_the_wide_form_has_the_challenge_s_columns() -> None:
     events = events_table([{}, {"violence_type": "one-sided", "deaths_best": 4}])
     wide = build_panel(events, "country", date(2015, 11, 30)).wide()
     assert wide.select(
-        "country_id", "month_id", "ged_sb_best", "ged_ns_best", "ged_os_best", "ged_os_count"
+        "country_gw", "month_id", "ged_sb_best", "ged_ns_best", "ged_os_best", "ged_os_count"
     ).rows() == [(645, 431, 3, 0, 4, 1)]
 
 

@@ -126,7 +126,7 @@ def test_a_backtest_scores_only_what_is_known_and_cannot_look_ahead() -> None:
     assert found.mean("zero", "crps", origins[1]) == pytest.approx(truth[:, :].mean())
     assert found.of("decayed", origins[1]).observed.size == 8 * 12
     assert found.against("zero", "zero", "crps").mean == 0.0
-    with pytest.raises(ValueError, match="nothing is known of the months"):
+    with pytest.raises(UsageError, match="nothing is known of the months"):
         backtest(whole, [whole.last_month], models=("zero",))
 
 
