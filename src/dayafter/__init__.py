@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from dayafter.casefile.load import check_case as check_case
     from dayafter.casefile.load import load_case as load_case
     from dayafter.compiler import compile_case as compile_case
+    from dayafter.notebook import load as load
 
 __version__: Final = "0.1.0"
 
@@ -20,6 +21,7 @@ _HOME: Final = {
     "assess": "dayafter.assessment.assess",
     "check_case": "dayafter.casefile.load",
     "compile_case": "dayafter.compiler",
+    "load": "dayafter.notebook",
     "load_case": "dayafter.casefile.load",
 }
 

@@ -41,6 +41,11 @@ _SHAPES: Final = {
 
 def symbols() -> Markup:
     """The five signs of the ledger and the sign for talks, defined once for the page."""
+    return Markup(f'<svg width="0" height="0" class="defs" aria-hidden="true">{symbol_shapes()}</svg>')  # noqa: S704  # fixed text
+
+
+def symbol_shapes() -> str:
+    """The same signs, for a drawing that stands alone."""
     drawn = "".join(
         f'<symbol id="is-{state.value}" viewBox="0 0 14 14">{shape}</symbol>' for state, shape in _SHAPES.items()
     )
@@ -48,7 +53,7 @@ def symbols() -> Markup:
         '<symbol id="is-talks" viewBox="0 0 16 10"><path d="M1,3H14M11,.6L14.4,3L11,5.4M15,7.4H2M5,5L1.6,7.4L5,9.8" '
         f'fill="none" stroke="{INK}" stroke-width="1.2"/></symbol>'
     )
-    return Markup(f'<svg width="0" height="0" class="defs" aria-hidden="true">{drawn}{talks}</svg>')  # noqa: S704  # fixed text
+    return f"{drawn}{talks}"
 
 
 def use(state: LedgerState, x: float, y: float, side: float) -> str:

@@ -92,8 +92,8 @@ def _land_name(land: Land) -> str:
     return f'<text class="area" x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(land.name.upper())}</text>'
 
 
-def draw_map(layout: MapLayout) -> Markup:
-    """The whole drawing. Left to right in every language: directions on a map do not turn."""
+def map_marks(layout: MapLayout) -> str:
+    """What is drawn, names escaped, without the frame around it."""
     ground = "".join(_land(land) for land in layout.lands) + "".join(_land_name(land) for land in layout.lands)
     towns = "".join(_town(town) for town in layout.towns)
     spots = "".join(
@@ -104,7 +104,12 @@ def draw_map(layout: MapLayout) -> Markup:
     if layout.spots and layout.strip:
         y = min(spot.box.y for spot in layout.strip) - 6
         rule = f'<path d="M0,{y:.1f}H{layout.width:g}" stroke="#c9c7c1" stroke-width=".7"/>'
-    return Markup(  # noqa: S704  # names are escaped above
+    return f"{ground}{towns}{rule}{spots}"
+
+
+def draw_map(layout: MapLayout) -> Markup:
+    """The whole drawing. Left to right in every language: directions on a map do not turn."""
+    return Markup(  # noqa: S704  # names are escaped where they are drawn
         f'<svg class="map" viewBox="-2 -2 {layout.width + 4:g} {layout.height + 4:.0f}" role="img" '
-        f'aria-labelledby="map-h" aria-describedby="map-c">{ground}{towns}{rule}{spots}</svg>'
+        f'aria-labelledby="map-h" aria-describedby="map-c">{map_marks(layout)}</svg>'
     )

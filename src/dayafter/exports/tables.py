@@ -8,6 +8,7 @@ from typing import Final
 
 from dayafter.casefile.cell_text import cell_text
 from dayafter.casefile.schema import TABLES, Row
+from dayafter.casefile.schema import columns as columns_in_order
 from dayafter.exports.material import CaseMaterial
 from dayafter.findings.export_rows import ExportRow
 from dayafter.quantities import Quantity
@@ -124,7 +125,7 @@ def _cells(row: ExportRow, columns: Sequence[Column]) -> tuple[Cell, ...]:
 def record_table(name: str, rows: Iterable[Row]) -> Table:
     """A table of the record: each uncertain number as three columns, its best value and the limits of the possible."""
     columns: list[Column] = []
-    fields = TABLES[name].model_fields
+    fields = {field: TABLES[name].model_fields[field] for field in columns_in_order(name)}
     shapes = {column.name: column.shape for column in columns_of(TABLES[name])}
     for field, info in fields.items():
         text = " ".join((info.description or "").split())
