@@ -33,7 +33,12 @@ numpydoc_xref_param_type = False
 # The units and shapes in our "Parameters" sections are sentences, not types to link.
 nitpick_ignore_regex = [
     # Type names of other projects, whose documentation is not linked: the build works without a network.
-    (r"py:.*", r"(numpy|np|pydantic|pydantic_core|annotated_types|os|pathlib|datetime|dt|collections|typing|enum)\..*"),
+    (
+        r"py:.*",
+        r"(numpy|np|pydantic|pydantic_core|annotated_types|polars|pl|os|pathlib|datetime|dt|collections|typing|enum)\..*",
+    ),
+    # Results have a page of their own, made from their declarations.
+    (r"py:.*", r"(dayafter\.results\.result\.)?SimulationResult"),
     (r"py:.*", r"(NDArray|BaseModel|Path|Mapping|Sequence|Iterator|Iterable|Callable|StrEnum|Floats|Ints|Bools)"),
 ]
 
