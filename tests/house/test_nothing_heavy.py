@@ -17,6 +17,13 @@ HEAVY = (
     "rapidfuzz",
     "defusedxml",
     "polars",
+    "matplotlib",
+    "docx",
+    "networkx",
+    "fastapi",
+    "uvicorn",
+    "scipy",
+    "numba",
     "dayafter.casefile",
     "dayafter.brief",
 )
