@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
 
 from dayafter import __version__
-from dayafter.arrays import CompiledCase, Policy
+from dayafter.arrays import CompiledCase, Policy, Step
 from dayafter.casefile.cell_text import row_texts
 from dayafter.casefile.load import load_case
 from dayafter.casefile.loaded import LoadedCase
@@ -19,19 +20,32 @@ from dayafter.casefile.schema import TABLES, CaseFile, columns
 from dayafter.casefile.write import csv_text, head_yaml
 from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
+from dayafter.priors import Prior
+from dayafter.priors.own import Interval, own_priors, read_own_priors
+from dayafter.redaction import Gate
+from dayafter.redaction.results import redact_result
+from dayafter.results.lab import NETCDF
 from dayafter.results.result import SimulationResult
 from dayafter.results.schema import OUTCOMES
+from dayafter.results.store import load_manifest
 from dayafter.simulation.accumulate import DEFAULT_CAP
 from dayafter.simulation.adapter import CaseProcess
 from dayafter.simulation.execute import Output, execute
-from dayafter.simulation.plan import Plan, make_plan
+from dayafter.simulation.parameters import check_parameters
+from dayafter.simulation.plan import Plan, make_plan, refuse_too_large
 from dayafter.simulation.policies import NOTHING, find_policy
 from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, default_replicates
+from dayafter.vocabulary import Action, Audience, ConditionKind, DealForm, DealLevel
 
+ENGINE: Final = "dayafter.simulate"
 DEFAULT_MEMBERS: Final = 1000
+DEFAULT_MONTHS: Final = 36
+"""The horizon of the essay's questions; a case's own horizon is for its assessment, and asked for by None."""
 MAX_MONTHS: Final = 240
 
 CaseLike = str | PathLike[str] | LoadedCase | CaseFile
+PriorsLike = str | PathLike[str] | Mapping[str, Interval]
+"""A CSV file, or symbol to (low, median, high)."""
 
 
 def simulate(
@@ -40,7 +54,7 @@ def simulate(
     policies: Sequence[str | Policy] | None = None,
     members: int = DEFAULT_MEMBERS,
     replicates: int | None = None,
-    months: int | None = None,
+    months: int | None = DEFAULT_MONTHS,
     seed: int = 1,
     baseline: str | None = None,
     thresholds: Mapping[str, Sequence[int]] | None = None,
@@ -48,10 +62,14 @@ def simulate(
     chunk: int = DEFAULT_CHUNK,
     cap: int = DEFAULT_CAP,
     fixed: Mapping[str, float] | None = None,
+    priors: PriorsLike | None = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     events: bool = False,
     draws: bool = False,
+    netcdf: bool = False,
+    audience: Audience | str | None = None,
+    max_memory: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SimulationResult:
     """Simulate a case under rival policies.
@@ -67,29 +85,30 @@ def simulate(
     thresholds : outcome to thresholds, in its unit, of the chance of at least so much; the declared ones where None.
     threads : at work at a time; the number of processors where None. chunk : members a thread works on at a time.
     cap : different values of a cell that are kept apart; beyond, quantiles are classed.
-    fixed : parameters held at one value in every member.
+    fixed : parameters held at one value in every member. priors : priors in place of the default ones.
     out : folder to write to; must be empty or not there. resume : go on with an interrupted run of the same.
-    events, draws : also write single members; see `Output`.
+    events, draws, netcdf : also write single members, and a file for xarray; see `Output`.
+    audience : who reads the folder: what they must not see is not written; that of the case where None.
+    max_memory : bytes that the run may take, by `plan`; not asked for where None.
     progress : called with (done, in all).
+
+    Returns
+    -------
+    The whole result, which has not passed the redaction gate; what is written to `out` has.
 
     Raises
     ------
     CaseFileError : the case breaks a rule. UsageError : an argument that cannot be; each says how to mend it.
+    RedactionError : the audience is wider than the case allows.
     """
-    output = Output(None if out is None else Path(out), resume, events, draws)
-    whole, process, spec, about = _prepare(
-        case, policies, members, replicates, months, seed, baseline, thresholds, cap, fixed
-    )
-    return execute(
-        process,
-        spec,
-        about,
-        currency=whole.info.currency,
-        output=output,
-        threads=_threads(threads),
-        chunk=chunk,
-        progress=progress,
-    )
+    settings = Settings(
+        policies, baseline, members, replicates, months, seed, thresholds, cap, fixed, priors, events, draws, netcdf,
+        _audience(audience),
+    )  # fmt: skip
+    run = prepare(case, settings, out=None if out is None else Path(out), resume=resume)
+    if max_memory is not None:
+        refuse_too_large(run.plan(threads=threads, chunk=chunk), max_memory)
+    return run.execute(threads=threads, chunk=chunk, progress=progress)
 
 
 def plan(
@@ -98,11 +117,14 @@ def plan(
     policies: Sequence[str | Policy] | None = None,
     members: int = DEFAULT_MEMBERS,
     replicates: int | None = None,
-    months: int | None = None,
+    months: int | None = DEFAULT_MONTHS,
     seed: int = 1,
+    baseline: str | None = None,
     threads: int | None = None,
     chunk: int = DEFAULT_CHUNK,
     cap: int = DEFAULT_CAP,
+    fixed: Mapping[str, float] | None = None,
+    priors: PriorsLike | None = None,
     draws: bool = False,
 ) -> Plan:
     """Say what `simulate` with the same arguments will cost, measured on a few members.
@@ -111,11 +133,75 @@ def plan(
     ------
     CaseFileError, UsageError : as `simulate`.
     """
-    _, process, spec, _ = _prepare(case, policies, members, replicates, months, seed, None, None, cap, None)
-    return make_plan(process, spec, threads=_threads(threads), chunk=chunk, draws=draws)
+    settings = Settings(policies, baseline, members, replicates, months, seed, None, cap, fixed, priors)
+    run = prepare(case, settings)
+    return make_plan(run.process, run.spec, threads=_threads(threads), chunk=chunk, draws=draws)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is made of besides its case; each as `simulate` takes it. Equal settings give equal bytes."""
+
+    policies: Sequence[str | Policy] | None = None
+    baseline: str | None = None
+    members: int = DEFAULT_MEMBERS
+    replicates: int | None = None
+    months: int | None = DEFAULT_MONTHS
+    seed: int = 1
+    thresholds: Mapping[str, Sequence[int]] | None = None
+    cap: int = DEFAULT_CAP
+    fixed: Mapping[str, float] | None = None
+    priors: PriorsLike | None = None
+    events: bool = False
+    draws: bool = False
+    netcdf: bool = False
+    audience: Audience | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is checked and compiled, and not begun."""
+
+    case: CaseFile
+    gate: Gate
+    """Of who reads the folder."""
+    process: CaseProcess
+    spec: RunSpec
+    about: Mapping[str, Any]
+    output: Output
+
+    def plan(self, *, threads: int | None = None, chunk: int = DEFAULT_CHUNK) -> Plan:
+        """What it will cost, measured on a few members."""
+        return make_plan(self.process, self.spec, threads=_threads(threads), chunk=chunk, draws=self.output.draws)
+
+    def execute(
+        self,
+        *,
+        threads: int | None = None,
+        chunk: int = DEFAULT_CHUNK,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> SimulationResult:
+        """Run it, and write what may be written. The result that is returned is whole. Raises as `simulate`."""
+        return execute(
+            self.process,
+            self.spec,
+            self.about,
+            currency=self.case.info.currency,
+            output=self.output,
+            threads=_threads(threads),
+            chunk=chunk,
+            progress=progress,
+            release=self.release,
+        )
+
+    def release(self, result: SimulationResult) -> SimulationResult:
+        """The result as the readers of the folder may have it."""
+        return redact_result(result, self.gate, self.case)
 
 
 def _threads(threads: int | None) -> int:
+    if threads is not None and threads < 1:
+        raise UsageError(f"threads is {threads}; at least 1 is needed")
     if threads is not None:
         return threads
     if hasattr(os, "sched_getaffinity"):
@@ -123,39 +209,38 @@ def _threads(threads: int | None) -> int:
     return os.cpu_count() or 1
 
 
-def _prepare(  # noqa: PLR0917  # the arguments of simulate, in its order
-    case: CaseLike,
-    policies: Sequence[str | Policy] | None,
-    members: int,
-    replicates: int | None,
-    months: int | None,
-    seed: int,
-    baseline: str | None,
-    thresholds: Mapping[str, Sequence[int]] | None,
-    cap: int,
-    fixed: Mapping[str, float] | None,
-) -> tuple[CaseFile, CaseProcess, RunSpec, dict[str, Any]]:
-    """Check the arguments and compile."""
-    if seed < 0:
-        raise UsageError(f"seed is {seed}; pass an integer of 0 or more")
-    if members < 1:
-        raise UsageError(f"members is {members}; a run needs at least 1 ({DEFAULT_MEMBERS} is the default)")
-    if months is not None and not 1 <= months <= MAX_MONTHS:
-        raise UsageError(f"months is {months}; a run lasts 1 to {MAX_MONTHS}")
+def prepare(case: CaseLike, settings: Settings, *, out: Path | None = None, resume: bool = False) -> Run:
+    """Check what `simulate` was asked for and compile it.
+
+    Raises
+    ------
+    CaseFileError, UsageError, RedactionError : as `simulate`.
+    """
+    if settings.seed < 0:
+        raise UsageError(f"seed is {settings.seed}; pass an integer of 0 or more")
+    if settings.members < 1:
+        raise UsageError(f"members is {settings.members}; a run needs at least 1 ({DEFAULT_MEMBERS} is the default)")
+    if settings.months is not None and not 1 <= settings.months <= MAX_MONTHS:
+        raise UsageError(f"months is {settings.months}; a run lasts 1 to {MAX_MONTHS}")
+    output = Output(out, resume, settings.events, settings.draws, settings.netcdf)
+    fixed, own = dict(settings.fixed or {}), _own(settings.priors)
+    check_parameters(fixed, own)
     whole = _whole(case)
+    gate = Gate(whole, settings.audience or whole.info.audience)
     compiled = compile_case(whole)
-    plans = _plans(compiled, policies, baseline)
-    process = CaseProcess(compiled, months if months is not None else compiled.horizon_months, seed, dict(fixed or {}))
+    plans = _plans(compiled, settings.policies, settings.baseline)
+    months = compiled.horizon_months if settings.months is None else settings.months
+    process = CaseProcess(compiled, months, settings.seed, fixed, own=own)
     spec = RunSpec(
         policies={one.id: process.schedule(one) for one in plans},
-        baseline=baseline if baseline is not None else _nothing_of(plans).id,
-        members=members,
-        replicates=default_replicates(members) if replicates is None else replicates,
-        cap=cap,
-        thresholds=_thresholds(thresholds),
+        baseline=settings.baseline if settings.baseline is not None else _nothing_of(plans).id,
+        members=settings.members,
+        replicates=default_replicates(settings.members) if settings.replicates is None else settings.replicates,
+        cap=settings.cap,
+        thresholds=_thresholds(settings.thresholds),
     )
     about = {
-        "engine": "dayafter.simulate",
+        "engine": ENGINE,
         "version": __version__,
         "case": {
             "id": whole.info.id,
@@ -163,11 +248,97 @@ def _prepare(  # noqa: PLR0917  # the arguments of simulate, in its order
             "as_of": compiled.as_of.isoformat(),
             "inputs": input_hashes(whole),
         },
-        "seed": seed,
+        "seed": settings.seed,
         "policies": [policy_data(one) for one in plans],
-        "fixed": dict(sorted((fixed or {}).items())),
+        "fixed": dict(sorted(fixed.items())),
+        "priors": {name: [one.low, one.median, one.high] for name, one in sorted(own.items())},
     }
-    return whole, process, spec, about
+    return Run(whole, gate, process, spec, about, output)
+
+
+def _audience(audience: Audience | str | None) -> Audience | None:
+    if audience is not None and audience not in set(Audience):
+        raise UsageError(f"there is no audience '{audience}'; it is one of {', '.join(Audience)}")
+    return None if audience is None else Audience(audience)
+
+
+def settings_of(case: CaseLike, folder: str | PathLike[str]) -> Settings:
+    """The settings that make a result again, from its manifest.
+
+    Parameters
+    ----------
+    case : the whole case that the run was made of; a manifest holds no path to it, and not what was withheld.
+
+    Raises
+    ------
+    UsageError : the folder is no result, or the case is not the one of the run: says which tables differ.
+    """
+    manifest = load_manifest(Path(folder))
+    run, whole = manifest["run"], _whole(case)
+    if run.get("engine") != ENGINE:
+        raise UsageError(f"{folder} was made by {run.get('engine')}, not by {ENGINE}")
+    hashes = input_hashes(whole)
+    if differ := [name for name, digest in run["case"]["inputs"].items() if hashes.get(name) != digest]:
+        raise UsageError(
+            f"the case is not as it was when {folder} was made: {', '.join(differ)} differ; give the case of the run"
+        )
+    audience = Audience(manifest["redaction"]["audience"])
+    gate = Gate(whole, audience)
+    known = {gate.alias(row.id, "policies"): row.id for row in whole.policies}
+    of_case = {one.id: one for one in compile_case(whole).policies}
+    return Settings(
+        policies=[_policy_again(data, of_case.get(known.get(data["id"], ""))) for data in run["policies"]],
+        baseline=known.get(run["baseline"], run["baseline"]),
+        members=run["members"],
+        replicates=run["replicates"],
+        months=run["months"],
+        seed=run["seed"],
+        thresholds=run["thresholds"],
+        cap=run["cap"],
+        fixed=run["fixed"],
+        priors={name: (low, median, high) for name, (low, median, high) in run["priors"].items()},
+        events="events" in run["single_members"],
+        draws="draws" in run["single_members"],
+        netcdf=(Path(folder) / NETCDF).is_file(),
+        audience=audience,
+    )
+
+
+def _policy_again(data: Mapping[str, Any], of_case: Policy | None) -> Policy:
+    """A policy of a manifest, from its steps; that of the case where some are withheld."""
+    if data.get("steps_withheld"):
+        if of_case is not None:
+            return of_case
+        raise UsageError(
+            f"policy '{data['id']}' is none of the case, and steps of it are withheld from the manifest; "
+            "it can be run again from a folder for the audience internal alone"
+        )
+    steps = tuple(Step(**{name: _value(name, value) for name, value in step.items()}) for step in data["steps"])
+    ident, name = (data["id"], data["name"]) if of_case is None else (of_case.id, of_case.name)
+    return Policy(ident, name, steps)
+
+
+def _value(name: str, value: Any) -> Any:
+    """Inverse of `_plain` for a field of a step."""
+    match name:
+        case "action":
+            return Action(value)
+        case "start" | "until":
+            return dt.date.fromisoformat(value)
+        case "form":
+            return DealForm(value)
+        case "levels":
+            return tuple(DealLevel(one) for one in value)
+        case "condition":
+            return ConditionKind(value)
+        case _:
+            return value
+
+
+def _own(priors: PriorsLike | None) -> dict[str, Prior]:
+    if priors is None:
+        return {}
+    return own_priors(priors) if isinstance(priors, Mapping) else read_own_priors(Path(priors))
 
 
 def _whole(case: CaseLike) -> CaseFile:

@@ -47,7 +47,7 @@ def test_a_short_run_of_the_worked_case_is_labelled_and_repeats_itself() -> None
     assert all(two.tables[name].equals(frame) for name, frame in one.tables.items())
     summary = one.summary(policy="nothing", outcome="events_to_date", month=2, place=None, violence_class=None)
     assert summary["unit"].to_list() == ["events"]
-    assert summary["basis"][0].startswith("parameters: data ")
+    assert summary["basis"][0].startswith("of 22 parameters: data ")
     assert one.manifest["run"]["policies"][1]["steps"][0]["action"] == "impose"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -183,8 +183,8 @@ def to_text(assessment: Assessment, gate: Gate, place: str | None = None, *, wid
     return gate.release(text, "the assessment as tables")
 
 
-def drawn(sheets: Sequence[Sheet], width: int) -> str:
-    """The sheets as plain text, one below the other, no line wider than `width`."""
+def drawn(sheets: Sequence[Sheet], width: int, whole: Container[str] = ()) -> str:
+    """The sheets as plain text, one below the other, no line wider than `width`; columns in `whole` are not broken."""
     from rich import box  # noqa: PLC0415  # only this function draws
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -198,7 +198,7 @@ def drawn(sheets: Sequence[Sheet], width: int) -> str:
             title=text(sheet.title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, title_style=""
         )
         for column in sheet.columns:
-            table.add_column(text(column), overflow="fold")
+            table.add_column(text(column), overflow="fold", no_wrap=column in whole)
         for row in sheet.rows:
             table.add_row(*(text(cell) for cell in row))
         console.print(table)

@@ -1,4 +1,8 @@
-"""A result as one NetCDF file, for xarray: needs the extra `lab`, which brings xarray and h5netcdf."""
+"""A result as one NetCDF file, for xarray: needs the extra `lab`, which brings xarray.
+
+The file is of the 64-bit classic format (NetCDF 3), which scipy writes: no further library, and equal results give
+equal bytes, which HDF5 does not promise.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
 ALL: Final = "(all)"
 """Label of the sum over an axis."""
 STATISTICS: Final = ("mean", "q05", "q25", "q50", "q75", "q95")
+
+
+NETCDF: Final = "summary.nc"
+
+
+def require_lab() -> None:
+    """Raise `UsageError`, naming the extra, where xarray is not installed."""
+    _lab("xarray")
 
 
 def _lab(name: str) -> Any:
@@ -72,11 +84,10 @@ def to_dataset(result: SimulationResult) -> Any:
 
 
 def write_netcdf(result: SimulationResult, path: Path) -> None:
-    """Write `to_dataset` to one NetCDF-4 file. UsageError where the file is there, or the extra is not installed."""
-    _lab("h5netcdf")
+    """Write `to_dataset` to one NetCDF file. UsageError where the file is there, or the extra is not installed."""
     if path.exists():
         raise UsageError(f"{path} is there already; choose another name")
-    to_dataset(result).to_netcdf(path, engine="h5netcdf")
+    to_dataset(result).to_netcdf(path, engine="scipy", format="NETCDF3_64BIT")
 
 
 def _labels(rows: pl.DataFrame, column: str) -> list[Any]:

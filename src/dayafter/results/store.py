@@ -104,19 +104,19 @@ def save_results(result: SimulationResult, out: Path) -> None:
         write_results(result, folder)
 
 
-def load_results(folder: str | Path) -> SimulationResult:
-    """Read a result back.
+def load_manifest(folder: str | Path) -> dict[str, Any]:
+    """The manifest of a result.
 
     Raises
     ------
-    UsageError : the folder is not there, is no result, or is of a later format.
+    UsageError : the folder is not there, is no result, is of a later format, or its manifest was changed.
     """
     folder = Path(folder)
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(f"{folder} holds no {MANIFEST}; give the folder that `dayafter simulate --out` wrote")
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         found = manifest["result_format"]
         told, made = manifest["hash"], run_hash(manifest["run"])
     except (ValueError, KeyError, TypeError) as error:
@@ -125,6 +125,18 @@ def load_results(folder: str | Path) -> SimulationResult:
         raise UsageError(f"{folder} has result format {found}; this version reads {RESULT_FORMAT}: run it again")
     if told != made:
         raise UsageError(f"{path} was changed after the run: its hash does not fit; run the simulation again")
+    return manifest
+
+
+def load_results(folder: str | Path) -> SimulationResult:
+    """Read a result back.
+
+    Raises
+    ------
+    UsageError : as `load_manifest`, or a table is missing.
+    """
+    folder = Path(folder)
+    manifest = load_manifest(folder)
     tables = {}
     for table in TABLES:
         one = folder / f"{table}.parquet"

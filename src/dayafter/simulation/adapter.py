@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.arrays import CompiledCase, Policy
-from dayafter.priors import Posterior
+from dayafter.priors import Posterior, Prior
 from dayafter.results.schema import DWELLING_STEPS, OUTCOMES
 from dayafter.simulation import reference
+from dayafter.simulation.basis import basis_text
 from dayafter.simulation.layout import CLASSES, build_layout
-from dayafter.simulation.parameters import basis_of, default_priors
 from dayafter.simulation.policies import Schedule, compile_policy, find_policy
 from dayafter.simulation.process import Cells, Conditional, Ints, Paths, Signing
 from dayafter.simulation.setting import Setting, prepare
@@ -42,6 +42,8 @@ class CaseProcess:
     fixed: Mapping[str, float] = field(default_factory=dict)
     posterior: Posterior | None = None
     """What the case's record makes of the priors; the priors themselves where None."""
+    own: Mapping[str, Prior] = field(default_factory=dict)
+    """Priors in place of the default ones."""
     engine: Engine = reference.run
     surplus: SurplusOf = default_surplus
     reasons: tuple[str, ...] = REASONS
@@ -51,7 +53,7 @@ class CaseProcess:
     @cached_property
     def cells(self) -> Mapping[str, Cells]:
         """Outcomes and what they are of."""
-        case, layout, basis = self.case, build_layout(self.case), basis_text(self.fixed, self.posterior)
+        case, layout = self.case, build_layout(self.case)
         classes = tuple(kind.value for kind in CLASSES)
         place_class = {
             "place": tuple(place for place in case.places for _ in classes),
@@ -79,8 +81,12 @@ class CaseProcess:
             **dict.fromkeys(("aid_released", "aid_withheld", "aid_captured"), aid),
             **dict.fromkeys(("dwellings_repaired", "dwellings_destroyed"), place),
         }
+        mine = {*self.fixed, *self.own}
+        informed = set() if self.posterior is None else set(self.posterior.symbols) - mine
         return {
-            name: Cells(some, basis, self._money_step if OUTCOMES[name].unit == "currency" else 1)
+            name: Cells(
+                some, basis_text(name, mine, informed), self._money_step if OUTCOMES[name].unit == "currency" else 1
+            )
             for name, some in labels.items()
         }
 
@@ -116,7 +122,13 @@ class CaseProcess:
         key = (members.tobytes(), draws.tobytes())
         if getattr(self._kept, "key", None) != key:
             setting = prepare(
-                self.case, self.seed, draws, fixed=self.fixed, posterior=self.posterior, surplus=self.surplus
+                self.case,
+                self.seed,
+                draws,
+                fixed=self.fixed,
+                posterior=self.posterior,
+                own=self.own,
+                surplus=self.surplus,
             )
             self._kept.setting = replace(setting, world=replace(setting.world, members=members))
             self._kept.key = key
@@ -150,16 +162,6 @@ class CaseProcess:
             "dwellings_destroyed": _cells(done.destroyed),
         }
         return {name: one.astype(np.int64) if one.dtype == np.bool_ else one for name, one in values.items()}
-
-
-def basis_text(fixed: Mapping[str, float], posterior: Posterior | None = None) -> str:
-    """Shares of the parameters that rest on data, on published effects and on assumption, by their firmest basis."""
-    symbols = [symbol for symbol in default_priors() if symbol not in fixed]
-    informed = () if posterior is None else posterior.symbols
-    kinds = ["data" if symbol in informed else basis_of(default_priors()[symbol]) for symbol in symbols]
-    n = max(len(kinds), 1)
-    data, published, assumed = (round(100 * kinds.count(kind) / n) for kind in ("data", "evidence", "assumption"))
-    return f"parameters: data {data} %, published effects {published} %, assumption {assumed} %"
 
 
 def _cells(values: NDArray[Any]) -> NDArray[Any]:

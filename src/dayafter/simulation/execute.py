@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from dayafter.errors import UsageError
+from dayafter.results.lab import NETCDF, require_lab, write_netcdf
 from dayafter.results.result import SimulationResult
 from dayafter.results.store import (
     WorkFolder,
@@ -39,13 +40,17 @@ class Output:
     """Also `events.parquet`: each member's violence, month by month."""
     draws: bool = False
     """Also `draws.parquet`: each member's outcomes at the end."""
+    netcdf: bool = False
+    """Also `summary.nc`, for xarray."""
 
     def __post_init__(self) -> None:
-        if self.folder is None and (self.resume or self.events or self.draws):
-            asked = "resume" if self.resume else "events" if self.events else "draws"
-            raise UsageError(f"{asked} needs a folder to write to; say out")
+        asked = [name for name in ("resume", "events", "draws", "netcdf") if getattr(self, name)]
+        if self.folder is None and asked:
+            raise UsageError(f"{asked[0]} needs a folder to write to; say out")
         if self.folder is not None:
             check_target(self.folder)
+        if self.netcdf:
+            require_lab()
 
     @property
     def large(self) -> tuple[str, ...]:
@@ -80,6 +85,7 @@ def execute(
     chunk: int = DEFAULT_CHUNK,
     progress: Callable[[int, int], None] | None = None,
     keep_every: float = KEEP_EVERY,
+    release: Callable[[SimulationResult], SimulationResult] | None = None,
 ) -> SimulationResult:
     """Run, tabulate and, where a folder is given, write.
 
@@ -87,6 +93,7 @@ def execute(
     ----------
     about : what the run is made of beyond `spec`: the case and its hashes, the seed, policies as data, versions.
     currency : unit of money. keep_every : seconds between checkpoints.
+    release : what of the result may be written; all where None. The result that is returned is whole.
 
     Raises
     ------
@@ -113,8 +120,11 @@ def execute(
         raise
     large = {table: work.gather(table, len(spec.policies)) for table in output.large}
     result = _result(process, spec, run, totals, (currency, large))
+    released = result if release is None else release(result)
     with whole_folder(output.folder) as folder:
-        write_results(result, folder)
+        write_results(released, folder)
+        if output.netcdf:
+            write_netcdf(released, folder / NETCDF)
     work.close()
     return result
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -54,9 +56,17 @@ def default_priors() -> dict[str, Prior]:
 
 
 def draw_parameters(
-    seed: int, members: Ints, fixed: Mapping[str, float] | None = None, posterior: Posterior | None = None
+    seed: int,
+    members: Ints,
+    fixed: Mapping[str, float] | None = None,
+    posterior: Posterior | None = None,
+    own: Mapping[str, Prior] | None = None,
 ) -> Parameters:
-    """Draw every prior for these members; `fixed` holds parameters at one value instead (for limits and studies).
+    """Draw every prior for these members.
+
+    Parameters
+    ----------
+    fixed : parameters held at one value instead (for limits and studies). own : priors in place of the default ones.
 
     `posterior` moves the parameters and place effects that a record informs. The four cause weights come out as shares
     of a whole (Dirichlet).
@@ -65,12 +75,12 @@ def draw_parameters(
     ------
     UsageError : a name that is no parameter, or a branching ratio of 1 or more at the fixed and median values.
     """
-    priors, fixed = default_priors(), dict(fixed or {})
-    if unknown := [name for name in fixed if name not in priors]:
-        raise UsageError(f"no parameter is called {', '.join(unknown)}; see priors.csv and simulation.csv")
+    priors, fixed = check_parameters(fixed or {}, own or {}), dict(fixed or {})
     moved = {} if posterior is None else posterior.normals(seed, members)
-    bases = {} if posterior is None else posterior.bases
-    check_branching(priors, fixed)
+    bases = {} if posterior is None else dict(posterior.bases)
+    for symbol in own or {}:  # what the user says stands before what a record says
+        bases.pop(symbol, None)
+        moved.pop(symbol, None)
     shares = draw_shares([priors[symbol] for symbol in CAUSE_WEIGHTS], seed, members)
     rows = []
     for symbol, prior in priors.items():
@@ -86,6 +96,27 @@ def draw_parameters(
     return Parameters(
         tuple(priors), np.stack(rows), basis, {name: z for name, z in moved.items() if name not in priors}
     )
+
+
+def check_parameters(fixed: Mapping[str, float], own: Mapping[str, Prior]) -> dict[str, Prior]:
+    """The priors to draw from, `own` in place of the default ones.
+
+    Raises
+    ------
+    UsageError : `fixed` or `own` name what is no parameter, or breed one or more events an event.
+    """
+    priors = default_priors()
+    for name in (*fixed, *own):
+        if name not in priors:
+            near = difflib.get_close_matches(name, priors, 1)
+            hint = f"did you mean {near[0]}?" if near else "see priors.csv and simulation.csv"
+            raise UsageError(f"no parameter is called '{name}'; {hint}")
+    for name, value in fixed.items():
+        if not math.isfinite(value):
+            raise UsageError(f"{name} is fixed at {value}; pass a finite number")
+    priors |= own
+    check_branching(priors, fixed)
+    return priors
 
 
 def check_branching(priors: Mapping[str, Prior], fixed: Mapping[str, float]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -63,20 +63,29 @@ def make_plan(
     chunk: int = DEFAULT_CHUNK,
     draws: bool = False,
 ) -> Plan:
-    """Measure a run on a few members and scale up: cost is linear in members and policies.
+    """Measure a run on a few members of two policies and scale up: cost is linear in members and policies.
+
+    The time is an upper estimate: the baseline is charged with every other policy, and a few members cost more each
+    than a full chunk.
 
     Parameters
     ----------
     draws : full draws are kept as well.
     """
     frame = Frame(process.cells, process.months)
+    few = _pair(process, spec)
     probe = min(spec.n_draws, -(-PROBE // spec.replicates))
-    run_members(process, spec, threads=1, chunk=spec.replicates, draws=(0, 1))  # what is compiled is compiled now
+    if probe < spec.n_draws:  # what is compiled is compiled now; a run as small as the probe has no use for it
+        run_members(process, few, threads=1, chunk=spec.replicates, draws=(0, 1))
     start = time.perf_counter()
-    totals = run_members(process, spec, threads=1, chunk=min(chunk, PROBE), draws=(0, probe))
-    seconds = (time.perf_counter() - start) * spec.n_draws / probe / threads
+    totals = run_members(process, few, threads=1, chunk=min(chunk, PROBE), draws=(0, probe))
+    scale = max(len(spec.policies) - 1, 1)  # each policy but the baseline costs what the second of the pair does
+    seconds = (time.perf_counter() - start) * scale * spec.n_draws / probe / threads
     cells = sum(len(some) for some in process.cells.values())
-    kept = sum(_entries(part.arrays(), spec, probe * spec.replicates) for part in totals.parts.values())
+    kept = sum(
+        _entries(part.arrays(), spec, probe * spec.replicates) * (scale if key.policy else 1)
+        for key, part in totals.parts.items()
+    )
     rows = sum(block.n_rows for block in frame.blocks)
     n_chunk = min(-(-chunk // spec.replicates) * spec.replicates, spec.members)
     horizon = sum(len(block.groups) for number, block in enumerate(frame.blocks) if number in frame.contrasted)
@@ -87,7 +96,7 @@ def make_plan(
         )
     if spec.replicates < 20:
         notes.append(
-            f"{spec.replicates} histories a draw: the split between parameters and histories is rough below 20"
+            f"histories a draw: {spec.replicates}; below 20 the split between parameters and histories is rough"
         )
     if process.conditional is Conditional.NONE:
         notes.append("the process cannot put policies on the same signing months: no conditional contrasts")
@@ -105,6 +114,14 @@ def make_plan(
         seconds=seconds,
         notes=tuple(notes),
     )
+
+
+def _pair(process: Process, spec: RunSpec) -> RunSpec:
+    """The baseline and one other policy: the first that signs a deal on a date, for it is run twice."""
+    others = [name for name in spec.ids if name != spec.baseline]
+    dear = next((name for name in others if process.has_dates(spec.policies[name])), others[0] if others else None)
+    wanted = (spec.baseline,) if dear is None else (spec.baseline, dear)
+    return replace(spec, policies={name: spec.policies[name] for name in wanted})
 
 
 def _entries(arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]], spec: RunSpec, probed: int) -> int:

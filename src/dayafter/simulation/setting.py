@@ -9,7 +9,7 @@ import numpy as np
 
 from dayafter.arrays import CompiledCase, Floats, Ints
 from dayafter.errors import UsageError
-from dayafter.priors import Posterior
+from dayafter.priors import Posterior, Prior
 from dayafter.simulation.layout import Layout, build_layout
 from dayafter.simulation.parameters import Parameters, draw_parameters, log_ratios, spectral_radius
 from dayafter.simulation.surplus import Surplus, SurplusOf, default_surplus
@@ -40,6 +40,7 @@ def prepare(
     surplus: Surplus | SurplusOf | None = None,
     fixed: Mapping[str, float] | None = None,
     posterior: Posterior | None = None,
+    own: Mapping[str, Prior] | None = None,
 ) -> Setting:
     """Draw parameters and the world for these members; the same for every policy.
 
@@ -47,7 +48,8 @@ def prepare(
     ----------
     members : (m,), member numbers. surplus : margins of veto players, or what works them out of case, layout, world
         and seed; by default from positions.
-    fixed : parameters held at one value in every member. posterior : what a record makes of the priors.
+    fixed : parameters held at one value in every member. posterior : what a record makes of the priors. own : priors
+        in place of the default ones.
 
     Raises
     ------
@@ -59,7 +61,7 @@ def prepare(
         raise UsageError(f"seed is {seed}; pass an integer of 0 or more")
     layout = build_layout(case)
     of = default_surplus if surplus is None else surplus
-    parameters = draw_parameters(seed, members, fixed, posterior)
+    parameters = draw_parameters(seed, members, fixed, posterior, own)
     world = draw_world(case, layout, parameters, seed, members)
     credibility, fungibility = fill_money(world, parameters)
     return Setting(

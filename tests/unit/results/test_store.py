@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+import xarray
 
 from dayafter.errors import UsageError
 from dayafter.results import lab
@@ -249,19 +250,19 @@ def test_every_outcome_belongs_to_one_channel_and_says_what_it_is() -> None:
 
 def test_without_the_extra_the_message_names_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "xarray", None)
-    monkeypatch.setitem(sys.modules, "h5netcdf", None)
     with pytest.raises(UsageError, match=r"needs xarray, which is not installed; .* 'dayafter\[lab\]'"):
         lab.to_dataset(go())
-    with pytest.raises(UsageError, match="needs h5netcdf"):
+    with pytest.raises(UsageError, match="needs xarray"):
         lab.write_netcdf(go(), tmp_path / "run.nc")
+    with pytest.raises(UsageError, match="needs xarray"):
+        Output(tmp_path / "run", netcdf=True)  # before anything runs
 
 
 def test_one_netcdf_file_holds_the_summary(tmp_path: Path) -> None:
-    xarray = pytest.importorskip("xarray")
-    pytest.importorskip("h5netcdf")
-    result = go()
+    result = go(out=tmp_path / "run", netcdf=True)
     lab.write_netcdf(result, tmp_path / "run.nc")
-    with xarray.open_dataset(tmp_path / "run.nc", engine="h5netcdf") as found:
+    assert (tmp_path / "run.nc").read_bytes() == (tmp_path / "run" / "summary.nc").read_bytes()
+    with xarray.open_dataset(tmp_path / "run.nc") as found:
         one = found["events_to_date"].sel(
             policy="talk",
             month=6,

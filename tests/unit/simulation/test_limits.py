@@ -188,7 +188,7 @@ def test_a_seed_gives_its_own_futures() -> None:
         ({"months": 0}, "months is 0"),
         ({"seed": -1}, "seed is -1"),
         ({"policy": "nothin"}, r"no policy 'nothin' \(did you mean 'nothing'\?\)"),
-        ({"fixed": {"kapa": 1.0}}, "no parameter is called kapa"),
+        ({"fixed": {"kapa": 1.0}}, "no parameter is called .kapa.; did you mean kappa"),
         ({"fixed": {"dispersion": -1.0}}, "cannot be negative"),
     ],
 )
