@@ -110,8 +110,8 @@ def test_a_result_is_made_again_from_its_manifest_to_the_same_bytes(case: str, c
     status, _, err = call(case, *SHORT, "--policies", "idle", *asked, "--out", str(tmp_path / "one"))
     assert status == 0, err
     assert set(contents(tmp_path / "one")) == {
-        "summary.parquet", "contrasts.parquet", "exceedance.parquet", "wrong.parquet", "events.parquet",
-        "draws.parquet", "summary.nc", "manifest.json",
+        "summary.parquet", "contrasts.parquet", "exceedance.parquet", "chances.parquet", "wrong.parquet",
+        "events.parquet", "draws.parquet", "summary.nc", "manifest.json",
     }  # fmt: skip
     status, _, err = call(case, "--again", str(tmp_path / "one"), "--out", str(tmp_path / "two"), "--threads", "2")
     assert status == 0, err

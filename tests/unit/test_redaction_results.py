@@ -92,7 +92,7 @@ def test_where_a_policy_does_what_is_withheld_nothing_says_where_it_tells(
     public: tuple[Path, SimulationResult],
 ) -> None:
     back = load_results(public[0])
-    for name in ("summary", "contrasts", "exceedance", "draws"):
+    for name in ("summary", "contrasts", "exceedance", "chances", "draws"):
         rows = back.tables[name].filter(pl.col("policy") == "talk")
         assert rows.height
         assert all(rows[axis].is_null().all() for axis in ("place", "deal", "aid", "community", "actor"))
