@@ -1,4 +1,4 @@
-"""Commands on bargaining: predict, settle."""
+"""Commands on bargaining: predict, settle, study."""
 
 from __future__ import annotations
 
@@ -24,6 +24,24 @@ class PredictionModel(StrEnum):
     CHALLENGE = "challenge"
     KTAB = "ktab"
     EXCHANGE = "exchange"
+
+
+class StudyMeasure(StrEnum):
+    """What `study` ranks by; a test compares them with the program's own."""
+
+    EVENTS = "events"
+    FATALITIES = "fatalities"
+    HOME = "home"
+    IN_FORCE = "in-force"
+
+
+PlacesOption = Annotated[
+    list[str] | None,
+    typer.Option("--place", help="Only this place: its id, its name or an alias; give it several times for several."),
+]
+JointOption = Annotated[
+    bool, typer.Option("--joint", help="Bargain over the places together, so that one is traded for another.")
+]
 
 
 @app.command()
@@ -76,13 +94,8 @@ def predict(
 @app.command()
 def settle(
     case: CaseArgument,
-    place: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this place: its id, its name or an alias; give it several times for several."),
-    ] = None,
-    joint: Annotated[
-        bool, typer.Option("--joint", help="Bargain over the places together, so that one is traded for another.")
-    ] = False,
+    place: PlacesOption = None,
+    joint: JointOption = False,
     format: Annotated[
         TableFormat, typer.Option(help="table for people, json or csv for machines.")
     ] = TableFormat.TABLE,
@@ -110,4 +123,57 @@ def settle(
         TableFormat.JSON: settlements.to_json,
         TableFormat.TABLE: settlements.to_text,
     }
+    typer.echo(write[format](found, gate).rstrip("\n"))
+
+
+def _told(done: int, n_all: int) -> None:
+    """Progress on standard error where a person looks on."""
+    import sys
+
+    if sys.stderr.isatty():
+        end = "\n" if done >= n_all else ""
+        sys.stderr.write(f"\rsimulated {100 * done // max(n_all, 1)} %{end}")
+        sys.stderr.flush()
+
+
+@app.command()
+def study(
+    case: CaseArgument,
+    place: PlacesOption = None,
+    joint: JointOption = False,
+    keep: Annotated[int, typer.Option(min=1, max=20, help="Packages to simulate in each place.")] = 2,
+    by: Annotated[StudyMeasure, typer.Option(help="The outcome that ranks them.")] = StudyMeasure.EVENTS,
+    months: Annotated[int, typer.Option(min=1, max=240, help="Months to simulate.")] = 36,
+    members: Annotated[int, typer.Option(min=40, max=1_000_000, help="Futures of each package.")] = 400,
+    format: Annotated[
+        TableFormat, typer.Option(help="table for people, json or csv for machines.")
+    ] = TableFormat.TABLE,
+    audience: AudienceOption = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of every random number.")] = 1,
+    draws: Annotated[int, typer.Option(min=2, max=1_000_000, help="Draws by which settlement screens.")] = 500,
+) -> None:
+    """Screen packages by settlement, simulate the best few, rank them again by outcome.
+
+    Each package is a deal with its terms and a policy of its own, against doing nothing more. Exit 3 if there is no
+    package to simulate.
+    """
+    from dayafter.casefile.load import load_case
+    from dayafter.findings import settlement_study as tables
+    from dayafter.findings.export import find_place
+    from dayafter.redaction import Gate
+    from dayafter.studying.records import Measure, NoPackageError
+    from dayafter.studying.run import study as study_case
+
+    loaded = load_case(case)
+    gate = Gate(loaded.case, audience or loaded.case.info.audience)
+    places = tuple(dict.fromkeys(find_place(loaded.case, one) for one in place or ())) or None
+    try:
+        found = study_case(
+            loaded.case, places, joint=joint, keep=keep, measure=Measure(by.value), months=months, members=members,
+            seed=seed, draws=draws, progress=_told,
+        )  # fmt: skip
+    except NoPackageError as error:
+        typer.echo(f"dayafter: {error}", err=True)
+        raise typer.Exit(3) from None
+    write = {TableFormat.CSV: tables.to_csv, TableFormat.JSON: tables.to_json, TableFormat.TABLE: tables.to_text}
     typer.echo(write[format](found, gate).rstrip("\n"))

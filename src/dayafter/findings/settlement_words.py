@@ -133,11 +133,12 @@ def size(value: float) -> str:
 
 def share(value: Share) -> str:
     """`79 %`, `all`, `none`; `70 to 79 %` where some draws were not decided exactly."""
-    low, high = _one_share(value.low), _one_share(value.high)
+    low, high = share_text(value.low), share_text(value.high)
     return high if low == high else f"{low} to {high}"
 
 
-def _one_share(value: float) -> str:
+def share_text(value: float) -> str:
+    """`79 %`, `all`, `none`."""
     if value in {0.0, 1.0}:
         return "all" if value else "none"
     return f"{words.percent(value)}{words.THIN}%"
@@ -301,7 +302,7 @@ def package_lines(report: PackageReport, names: Names, n_draws: int) -> list[str
     lines = [f"Chosen for {rules}." if rules else f"Listed because {otherwise}."]
     lines.append(
         f"Acceptable in {share(report.acceptable)} of draws; acceptable and stable in {share(report.stable)}; best of "
-        f"{report.n_compared} compared in {_one_share(report.best)}. Largest regret: {size(report.regret)}."
+        f"{report.n_compared} compared in {share_text(report.best)}. Largest regret: {size(report.regret)}."
     )
     if report.gap > 0:
         lines.append(f"Optimality gap of the choice, in the rule’s own measure: {report.gap:.2g}.")
@@ -323,7 +324,7 @@ def breaking(one: Break, names: Names, n_draws: int) -> list[str]:
     if names.says(one.members):
         head = "Likely breaker" if one.gain.central > 0 else "Nearest to breaking it, without a gain"
         lines.append(f"{head}: {names.parties(one.members)} ({KINDS[one.kind]}), {gain(one.gain, n_draws)}.")
-    kinds = [f"{KINDS[kind]} in {_one_share(part)}" for kind, part in one.kinds if part > 0]
+    kinds = [f"{KINDS[kind]} in {share_text(part)}" for kind, part in one.kinds if part > 0]
     if kinds:
         lines.append(f"Shares of draws in which somebody gains by breaking it, by who gains most: {', '.join(kinds)}.")
     sets = [names.parties(members) for members in one.minimal_sets if names.says(members)]

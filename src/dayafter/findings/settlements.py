@@ -115,17 +115,19 @@ def to_text(settlement: Settlement, gate: Gate, *, width: int = _WIDTH) -> str:
         blocks += ["", "Nothing of what was asked may be shown to this audience."]
     if gate.withheld:
         blocks += ["", _OMITTED]
-    gate.release("\n".join(_plain(block) for block in blocks), "the settlement")  # before lines are broken
-    return gate.release("\n".join(_laid(block, width) for block in blocks) + "\n", "the settlement as tables")
+    gate.release("\n".join(plain_text(block) for block in blocks), "the settlement")  # before lines are broken
+    return gate.release("\n".join(lay_out(block, width) for block in blocks) + "\n", "the settlement as tables")
 
 
-def _plain(block: Block) -> str:
+def plain_text(block: Block) -> str:
+    """A block without lines drawn or broken, as the gate reads it."""
     if isinstance(block, str):
         return block
     return "\n".join((block.title, *block.columns, *(cell for row in block.rows for cell in row)))
 
 
-def _laid(block: Block, width: int) -> str:
+def lay_out(block: Block, width: int = _WIDTH) -> str:
+    """A block as lines of at most `width` characters."""
     if isinstance(block, Sheet):
         return "\n".join(line.rstrip() for line in drawn((block,), width).rstrip("\n").splitlines()) + "\n"
     return textwrap.fill(block, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
