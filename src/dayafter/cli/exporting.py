@@ -17,10 +17,12 @@ from dayafter.cli.options import (
     SeedOption,
     TableFormat,
 )
+from dayafter.errors import UsageError
+from dayafter.vocabulary import Audience
 
 
 class ExportFormat(StrEnum):
-    """The formats that `export` knows; a test compares them with the registry."""
+    """The formats that `export` knows, of a case or of a run; a test compares them with the registries."""
 
     XLSX = "xlsx"
     CSV = "csv"
@@ -29,13 +31,12 @@ class ExportFormat(StrEnum):
     GPKG = "gpkg"
     GRAPHML = "graphml"
     IATI = "iati"
+    NETCDF = "netcdf"
 
 
 @app.command()
 def export(
-    case: Annotated[
-        str, typer.Argument(metavar="CASE", help="A case folder, an .xlsx workbook, or the name of a bundled case.")
-    ],
+    case: Annotated[str, typer.Argument(metavar="CASE|DIR", help="A case, or the folder that `simulate --out` wrote.")],
     to: Annotated[ExportFormat, typer.Option(help="The kind of file.")],
     out: Annotated[
         Path | None, typer.Option(help="The file or folder to write; without it, named for the case.")
@@ -56,7 +57,13 @@ def export(
     from dayafter.exports.iati import UNREGISTERED
     from dayafter.exports.material import gather
     from dayafter.exports.registry import FORMATS, export_case
+    from dayafter.results.store import MANIFEST
 
+    if (Path(case) / MANIFEST).is_file():
+        _export_run(Path(case), to, out, audience, overwrite=overwrite)
+        return
+    if to.value not in FORMATS:
+        raise UsageError(f"{to.value} is a format of runs; a case has {', '.join(FORMATS)}")
     material = gather(case, audience, seed=seed, members=members, horizon=horizon)
     suffix, ident = FORMATS[to.value].suffix, material.case.info.id
     own = (
@@ -67,6 +74,24 @@ def export(
     target = out if out is not None else Path(own)
     export_case(material, to.value, target, reporter=reporting_org or UNREGISTERED, overwrite=overwrite)
     typer.echo(f"wrote {target}: {FORMATS[to.value].text}; {material.gate.handling}")
+
+
+def _export_run(
+    folder: Path, to: ExportFormat, out: Path | None, audience: Audience | None, *, overwrite: bool
+) -> None:
+    from dayafter.exports.runs import FORMATS, audience_of, export_run
+    from dayafter.results.store import load_results
+
+    result = load_results(folder)
+    reader = audience_of(result)
+    if audience is not None and audience is not reader:
+        raise UsageError(
+            f"{folder} was written for the audience '{reader}'; for '{audience}' run "
+            f"`dayafter simulate CASE --again {folder} --audience {audience}`"
+        )
+    target = out if out is not None else Path(f"{folder.resolve().name}-{to.value}{FORMATS.get(to.value, '')}")
+    export_run(result, to.value, target, overwrite=overwrite)
+    typer.echo(f"wrote {target} for the audience {reader}")
 
 
 @app.command()
@@ -86,7 +111,6 @@ def diff(
     Of cases: the facts, and what that did to the findings. Of runs: what they are made of, and the outcomes that moved.
     """
     from dayafter.comparing import compare_cases, compare_runs, text
-    from dayafter.errors import UsageError
     from dayafter.results.store import MANIFEST, load_results
 
     runs = [(Path(one) / MANIFEST).is_file() for one in (before, after)]

@@ -12,8 +12,8 @@ from dayafter.exports.tables import Table
 from dayafter.redaction import Gate
 
 
-def write_parquet(tables: Sequence[Table], gate: Gate, folder: Path) -> None:
-    """One file a table. Numbers are floats, everything else text, empty cells null.
+def write_parquet(tables: Sequence[Table], gate: Gate | None, folder: Path) -> None:
+    """One file a table. Numbers are floats, everything else text, empty cells null. `gate` as of `write_xlsx`.
 
     Raises
     ------
@@ -21,7 +21,8 @@ def write_parquet(tables: Sequence[Table], gate: Gate, folder: Path) -> None:
     """
     folder.mkdir()
     for table in tables:
-        gate.release(csv_text(table), f"{table.name}.parquet")
+        if gate is not None:
+            gate.release(csv_text(table), f"{table.name}.parquet")
         frame(table).write_parquet(folder / f"{table.name}.parquet", compression="zstd")
 
 

@@ -25,8 +25,12 @@ _WIDEST: Final = 60
 _CREATED: Final = dt.datetime(2016, 2, 22)  # noqa: DTZ001  # a fixed date, so that the same tables give the same bytes
 
 
-def write_xlsx(tables: Sequence[Table], gate: Gate, path: Path) -> None:
+def write_xlsx(tables: Sequence[Table], gate: Gate | None, path: Path) -> None:
     """One sheet a table: filters, frozen headers with notes, numbers as numbers, no formula anywhere.
+
+    Parameters
+    ----------
+    gate : whose last door the file passes; None for tables that have passed it before.
 
     Raises
     ------
@@ -36,12 +40,14 @@ def write_xlsx(tables: Sequence[Table], gate: Gate, path: Path) -> None:
     stream = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(stream, options) as book:
-        book.set_properties({"title": "dayafter", "comments": gate.handling, "created": _CREATED})
+        handling = gate.handling if gate is not None else ""
+        book.set_properties({"title": "dayafter", "comments": handling, "created": _CREATED})
         head = book.add_format({"bold": True, "bottom": 1, "valign": "top", "bg_color": "#E8ECEF"})
         plain = book.add_format({"valign": "top"})
         for table in tables:
             _sheet(book, table, head, plain)
-    path.write_bytes(release_workbook(gate, stream.getvalue(), path.name))
+    content = stream.getvalue()
+    path.write_bytes(content if gate is None else release_workbook(gate, content, path.name))
 
 
 def _sheet(book: Any, table: Table, head: Any, plain: Any) -> None:
@@ -79,8 +85,8 @@ def _width(table: Table, number: int) -> int:
     return max(len(table.columns[number].name) + 3, min(longest + 2, _WIDEST))
 
 
-def write_csv(tables: Sequence[Table], gate: Gate, folder: Path) -> None:
-    """One file a table, UTF-8 with a byte-order mark, so that Excel reads Arabic as it stands.
+def write_csv(tables: Sequence[Table], gate: Gate | None, folder: Path) -> None:
+    """One file a table, UTF-8 with a byte-order mark, so that Excel reads Arabic as it stands; `gate` as above.
 
     Raises
     ------
@@ -88,7 +94,9 @@ def write_csv(tables: Sequence[Table], gate: Gate, folder: Path) -> None:
     """
     folder.mkdir()
     for table in tables:
-        text = gate.release(csv_text(table), f"{table.name}.csv")
+        text = csv_text(table)
+        if gate is not None:
+            gate.release(text, f"{table.name}.csv")
         (folder / f"{table.name}.csv").write_text(text, encoding="utf-8-sig", newline="")
 
 

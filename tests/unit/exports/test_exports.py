@@ -25,13 +25,15 @@ from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import CaseFile
 from dayafter.cli.exporting import ExportFormat
 from dayafter.errors import RedactionError, UsageError
-from dayafter.exports import geopackage
+from dayafter.exports import geopackage, runs
 from dayafter.exports.iati import iati
 from dayafter.exports.material import CaseMaterial, gather, material_of
 from dayafter.exports.network import graphml, network
 from dayafter.exports.places import geojson, place_features
 from dayafter.exports.registry import FORMATS, export_case
 from dayafter.exports.tables import Table, case_tables, record_table
+from dayafter.results.store import load_results
+from dayafter.study import Settings, prepare
 from dayafter.vocabulary import Audience
 from tests.unit.test_redaction_planted import OPEN, forbidden, planted_cases
 
@@ -81,7 +83,7 @@ def table(of: CaseMaterial, name: str) -> Table:
 
 
 def test_the_command_knows_exactly_the_formats_of_the_registry() -> None:
-    assert [one.value for one in ExportFormat] == list(FORMATS)
+    assert [one.value for one in ExportFormat] == list(dict.fromkeys((*FORMATS, *runs.FORMATS)))
 
 
 def test_every_sheet_has_a_filter_a_frozen_header_with_notes_and_no_formula(workbook: Path) -> None:
@@ -335,3 +337,42 @@ def test_the_last_door_stops_every_format(monkeypatch: pytest.MonkeyPatch, tmp_p
 def test_graphml_says_that_it_is_utf8() -> None:
     case = load_case(EXAMPLE).case
     assert graphml(material(case)).startswith("<?xml version='1.0' encoding='utf-8'?>")
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    settings_ = Settings(members=4, months=3, policies=["nothing"])
+    prepare(load_case(EXAMPLE), settings_, out=folder).execute(threads=1)
+    return folder
+
+
+def test_a_run_leaves_as_workbook_csv_and_parquet_with_the_numbers_that_it_has(
+    run_folder: Path, tmp_path: Path
+) -> None:
+    result = load_results(run_folder)
+    runs.export_run(result, "xlsx", tmp_path / "r.xlsx")
+    runs.export_run(result, "csv", tmp_path / "c")
+    runs.export_run(result, "parquet", tmp_path / "p")
+    summary = result.tables["summary"]
+    assert pl.read_parquet(tmp_path / "p" / "summary.parquet")["mean"].to_list() == summary["mean"].to_list()
+    read = pl.read_csv(tmp_path / "c" / "summary.csv", infer_schema_length=None)
+    assert read["mean"].cast(pl.Float64).to_list() == summary["mean"].to_list()
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    last = summary.filter(pl.col("month") == 3)
+    assert book["summary"].max_row == last.height + 1
+    assert "simulated under stated assumptions" in str([cell.value for cell in book["about"]["B"]]).lower()
+
+
+def test_a_run_leaves_as_one_netcdf_file_that_xarray_opens(run_folder: Path, tmp_path: Path) -> None:
+    xarray = pytest.importorskip("xarray")
+    runs.export_run(load_results(run_folder), "netcdf", tmp_path / "r.nc")
+    with xarray.open_dataset(tmp_path / "r.nc", engine="scipy") as data:
+        assert "events_to_date" in data
+        assert list(data["month"].values) == [1, 2, 3]
+
+
+def test_a_run_has_no_places_to_draw_and_keeps_its_audience(run_folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="a run has no places or ties to write as geojson"):
+        runs.export_run(load_results(run_folder), "geojson", tmp_path / "r.geojson")
+    assert runs.audience_of(load_results(run_folder)) is Audience.PARTNERS
