@@ -19,13 +19,14 @@ from dayafter.cli import record
 from dayafter.cli import assessing
 from dayafter.cli import bargaining
 from dayafter.cli import simulating
+from dayafter.cli import explaining
 from dayafter.cli import events
 from dayafter.cli import forecasts
 from dayafter.cli import presenting
 from dayafter.cli import exporting
 # isort: on
 
-_COMMANDS = (record, assessing, bargaining, simulating, events, forecasts, presenting, exporting)
+_COMMANDS = (record, assessing, bargaining, simulating, explaining, events, forecasts, presenting, exporting)
 """Each adds its commands when it is imported."""
 
 

@@ -1,0 +1,1 @@
+"""Why the simulation says what it says: claims as experiments, contrasts by mechanism, what would be worth knowing."""

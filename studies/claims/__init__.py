@@ -1,0 +1,1 @@
+"""The claims of the seed essay as experiments: the page of the documentation."""
