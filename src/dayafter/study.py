@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from dayafter import __version__
 from dayafter.arrays import CompiledCase, Policy, Step
+from dayafter.calibrating import choose_posterior
 from dayafter.casefile.cell_text import row_texts
 from dayafter.casefile.load import load_case
 from dayafter.casefile.loaded import LoadedCase
@@ -20,7 +21,7 @@ from dayafter.casefile.schema import TABLES, CaseFile, columns
 from dayafter.casefile.write import csv_text, head_yaml
 from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
-from dayafter.priors import Prior
+from dayafter.priors import Posterior, Prior
 from dayafter.priors.own import Interval, own_priors, read_own_priors
 from dayafter.redaction import Gate
 from dayafter.redaction.results import redact_result
@@ -44,6 +45,7 @@ DEFAULT_MONTHS: Final = 36
 MAX_MONTHS: Final = 240
 
 CaseLike = str | PathLike[str] | LoadedCase | CaseFile
+PosteriorLike = str | PathLike[str] | Posterior
 PriorsLike = str | PathLike[str] | Mapping[str, Interval]
 """A CSV file, or symbol to (low, median, high)."""
 
@@ -63,6 +65,8 @@ def simulate(
     cap: int = DEFAULT_CAP,
     fixed: Mapping[str, float] | None = None,
     priors: PriorsLike | None = None,
+    prior: bool = False,
+    posterior: PosteriorLike | None = None,
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     events: bool = False,
@@ -86,6 +90,8 @@ def simulate(
     threads : at work at a time; the number of processors where None. chunk : members a thread works on at a time.
     cap : different values of a cell that are kept apart; beyond, quantiles are classed.
     fixed : parameters held at one value in every member. priors : priors in place of the default ones.
+    prior : leave the posterior that lies beside the case unused, and draw from the priors alone.
+    posterior : what a record makes of the priors, or its file; the one beside the case where None.
     out : folder to write to; must be empty or not there. resume : go on with an interrupted run of the same.
     events, draws, netcdf : also write single members, and a file for xarray; see `Output`.
     audience : who reads the folder: what they must not see is not written; that of the case where None.
@@ -98,12 +104,13 @@ def simulate(
 
     Raises
     ------
-    CaseFileError : the case breaks a rule. UsageError : an argument that cannot be; each says how to mend it.
+    CaseFileError : the case breaks a rule. UsageError : an argument that cannot be, or a posterior that is broken or
+        has seen what came after the case's as-of date; each says how to mend it.
     RedactionError : the audience is wider than the case allows.
     """
     settings = Settings(
         policies, baseline, members, replicates, months, seed, thresholds, cap, fixed, priors, events, draws, netcdf,
-        _audience(audience),
+        _audience(audience), prior, posterior,
     )  # fmt: skip
     run = prepare(case, settings, out=None if out is None else Path(out), resume=resume)
     if max_memory is not None:
@@ -125,6 +132,8 @@ def plan(
     cap: int = DEFAULT_CAP,
     fixed: Mapping[str, float] | None = None,
     priors: PriorsLike | None = None,
+    prior: bool = False,
+    posterior: PosteriorLike | None = None,
     draws: bool = False,
 ) -> Plan:
     """Say what `simulate` with the same arguments will cost, measured on a few members.
@@ -133,7 +142,20 @@ def plan(
     ------
     CaseFileError, UsageError : as `simulate`.
     """
-    settings = Settings(policies, baseline, members, replicates, months, seed, None, cap, fixed, priors)
+    settings = Settings(
+        policies,
+        baseline,
+        members,
+        replicates,
+        months,
+        seed,
+        None,
+        cap,
+        fixed,
+        priors,
+        prior=prior,
+        posterior=posterior,
+    )
     run = prepare(case, settings)
     return make_plan(run.process, run.spec, threads=_threads(threads), chunk=chunk, draws=draws)
 
@@ -156,6 +178,8 @@ class Settings:
     draws: bool = False
     netcdf: bool = False
     audience: Audience | None = None
+    prior: bool = False
+    posterior: PosteriorLike | None = None
 
 
 @dataclass(frozen=True)
@@ -225,12 +249,14 @@ def prepare(case: CaseLike, settings: Settings, *, out: Path | None = None, resu
     output = Output(out, resume, settings.events, settings.draws, settings.netcdf)
     fixed, own = dict(settings.fixed or {}), _own(settings.priors)
     check_parameters(fixed, own)
-    whole = _whole(case)
+    given = load_case(case) if isinstance(case, (str, PathLike)) else case
+    whole = _whole(given)
     gate = Gate(whole, settings.audience or whole.info.audience)
     compiled = compile_case(whole)
     plans = _plans(compiled, settings.policies, settings.baseline)
     months = compiled.horizon_months if settings.months is None else settings.months
-    process = CaseProcess(compiled, months, settings.seed, fixed, own=own)
+    learnt = choose_posterior(given, settings.posterior, prior=settings.prior)
+    process = CaseProcess(compiled, months, settings.seed, fixed, learnt, own=own)
     spec = RunSpec(
         policies={one.id: process.schedule(one) for one in plans},
         baseline=settings.baseline if settings.baseline is not None else _nothing_of(plans).id,
@@ -252,6 +278,7 @@ def prepare(case: CaseLike, settings: Settings, *, out: Path | None = None, resu
         "policies": [policy_data(one) for one in plans],
         "fixed": dict(sorted(fixed.items())),
         "priors": {name: [one.low, one.median, one.high] for name, one in sorted(own.items())},
+        "parameters": _parameters_data(learnt),
     }
     return Run(whole, gate, process, spec, about, output)
 
@@ -301,6 +328,7 @@ def settings_of(case: CaseLike, folder: str | PathLike[str]) -> Settings:
         draws="draws" in run["single_members"],
         netcdf=(Path(folder) / NETCDF).is_file(),
         audience=audience,
+        prior=_prior_again(case, run.get("parameters", {}), folder),
     )
 
 
@@ -339,6 +367,28 @@ def _own(priors: PriorsLike | None) -> dict[str, Prior]:
     if priors is None:
         return {}
     return own_priors(priors) if isinstance(priors, Mapping) else read_own_priors(Path(priors))
+
+
+def _parameters_data(posterior: Posterior | None) -> dict[str, Any]:
+    """What the manifest says of where the parameters come from."""
+    if posterior is None:
+        return {"from": "priors"}
+    about = {name: posterior.about.get(name) for name in ("case", "as_of", "method", "background")}
+    return {"from": "posterior", "sha256": posterior.sha256, "moved": list(posterior.names), **about}
+
+
+def _prior_again(case: CaseLike, made: Mapping[str, Any], folder: str | PathLike[str]) -> bool:
+    """Whether the run of a manifest drew from the priors alone. UsageError where its posterior is not the case's."""
+    if made.get("from") != "posterior":
+        return True
+    found = choose_posterior(load_case(case) if isinstance(case, (str, PathLike)) else case)
+    if found is None or found.sha256 != made.get("sha256"):
+        now = "there is none" if found is None else f"it has SHA-256 {found.sha256[:12]}…"
+        raise UsageError(
+            f"{folder} was drawn from a posterior with SHA-256 {str(made.get('sha256'))[:12]}…; beside the case {now}: "
+            "put the posterior of the run there"
+        )
+    return False
 
 
 def _whole(case: CaseLike) -> CaseFile:

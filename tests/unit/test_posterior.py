@@ -44,7 +44,8 @@ def test_only_what_is_informed_moves() -> None:
     plain, moved = draw_parameters(1, MEMBERS), draw_parameters(1, MEMBERS, posterior=posterior())
     changed = [symbol for symbol, a, b in zip(plain.symbols, plain.values, moved.values, strict=True) if (a != b).any()]
     assert changed == ["rate_insurgent", "recorded_insurgent"]
-    assert moved.basis["recorded_insurgent"] == "data"
+    assert posterior().informed == ("rate_insurgent", "recorded_insurgent")
+    assert moved.basis["rate_insurgent"] == "data"
     assert np.median(moved["rate_insurgent"]) > np.median(plain["rate_insurgent"])
 
 

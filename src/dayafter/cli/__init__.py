@@ -22,11 +22,23 @@ from dayafter.cli import simulating
 from dayafter.cli import explaining
 from dayafter.cli import events
 from dayafter.cli import forecasts
+from dayafter.cli import calibrating
 from dayafter.cli import presenting
 from dayafter.cli import exporting
 # isort: on
 
-_COMMANDS = (record, assessing, bargaining, simulating, explaining, events, forecasts, presenting, exporting)
+_COMMANDS = (
+    record,
+    assessing,
+    bargaining,
+    simulating,
+    explaining,
+    events,
+    forecasts,
+    calibrating,
+    presenting,
+    exporting,
+)
 """Each adds its commands when it is imported."""
 
 

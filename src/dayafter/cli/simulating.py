@@ -43,6 +43,12 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Seed of every random number.")] = 1,
     fix: FixOption = None,
     priors: Annotated[Path | None, typer.Option(help="CSV of priors of your own: symbol, median, low, high.")] = None,
+    prior: Annotated[
+        bool, typer.Option("--prior", help="Leave the posterior that lies beside the case unused; priors alone.")
+    ] = False,
+    posterior: Annotated[
+        Path | None, typer.Option(help="Posterior that `dayafter calibrate` wrote; else the one beside the case.")
+    ] = None,
     again: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Make this result of the case again; takes all else from it.")
     ] = None,
@@ -76,6 +82,7 @@ def simulate(
     settings = study.Settings(
         policies=_names(policies), baseline=baseline, members=members, months=_months(months), seed=seed,
         fixed=_values(fix), priors=priors, events=events, draws=draws, netcdf=netcdf, audience=audience,
+        prior=prior, posterior=posterior,
     )  # fmt: skip
     if again is not None:
         _refuse_besides_again(settings)

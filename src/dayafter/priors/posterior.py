@@ -26,6 +26,8 @@ from dayafter.seeding import Floats, stable_id
 FORMAT: Final = 1
 FILE: Final = "posterior.json"
 """Name of the file that lies beside the tables of a case and is used by default."""
+LEFT: Final = 0.8
+"""Most of the prior's variance that may be left of a parameter that is called informed."""
 PLACE: Final = "place/"
 """Begins the name of a place's own effect: `place/<id>` on all classes, `place/<id>/<class>` on one."""
 
@@ -73,6 +75,14 @@ class Posterior:
     def symbols(self) -> tuple[str, ...]:
         """The parameters among the names."""
         return tuple(name for name in self.names if not name.startswith(PLACE))
+
+    @property
+    def informed(self) -> tuple[str, ...]:
+        """The parameters of whose variance the record takes at least a fifth away: those that may be called data."""
+        variance = np.diag(self.covariance)
+        return tuple(
+            name for name, left in zip(self.names, variance, strict=True) if name in self.symbols and left <= LEFT
+        )
 
     def normals(self, seed: int, members: Ints) -> dict[str, Floats]:
         """Name to (m,) moved normals. Sums run in the order of the names, so that every machine gives the same bits."""

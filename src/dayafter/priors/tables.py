@@ -150,6 +150,15 @@ def load_simulation_priors() -> dict[str, Prior]:
     return table
 
 
+@cache
+def load_calibration_priors() -> dict[str, Prior]:
+    """Priors that a calibration starts from where they differ from the default ones, and those of what it filters out.
+
+    A default prior that was set from the very record that a calibration reads would count that record twice.
+    """
+    return _priors("calibration.csv")
+
+
 def _priors(name: str) -> dict[str, Prior]:
     table: dict[str, Prior] = {}
     for row in _read(name):

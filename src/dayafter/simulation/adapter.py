@@ -82,7 +82,7 @@ class CaseProcess:
             **dict.fromkeys(("dwellings_repaired", "dwellings_destroyed"), place),
         }
         mine = {*self.fixed, *self.own}
-        informed = set() if self.posterior is None else set(self.posterior.symbols) - mine
+        informed = set() if self.posterior is None else set(self.posterior.informed) - mine
         return {
             name: Cells(
                 some, basis_text(name, mine, informed), self._money_step if OUTCOMES[name].unit == "currency" else 1

@@ -92,7 +92,8 @@ def draw_parameters(
             rows.append(bend(bases.get(symbol, prior), moved[symbol]))
         else:
             rows.append(draw_prior(bases.get(symbol, prior), seed, members))
-    basis = {symbol: "data" if symbol in moved else basis_of(prior) for symbol, prior in priors.items()}
+    informed = () if posterior is None else posterior.informed
+    basis = {symbol: "data" if symbol in informed else basis_of(prior) for symbol, prior in priors.items()}
     return Parameters(
         tuple(priors), np.stack(rows), basis, {name: z for name, z in moved.items() if name not in priors}
     )
