@@ -21,6 +21,7 @@ from dayafter.casefile.schema import TABLES, CaseFile, columns
 from dayafter.casefile.write import csv_text, head_yaml
 from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
+from dayafter.margins import settled_surplus
 from dayafter.priors import Posterior, Prior
 from dayafter.priors.own import Interval, own_priors, read_own_priors
 from dayafter.redaction import Gate
@@ -256,7 +257,7 @@ def prepare(case: CaseLike, settings: Settings, *, out: Path | None = None, resu
     plans = _plans(compiled, settings.policies, settings.baseline)
     months = compiled.horizon_months if settings.months is None else settings.months
     learnt = choose_posterior(given, settings.posterior, prior=settings.prior)
-    process = CaseProcess(compiled, months, settings.seed, fixed, learnt, own=own)
+    process = CaseProcess(compiled, months, settings.seed, fixed, learnt, own=own, surplus=settled_surplus)
     spec = RunSpec(
         policies={one.id: process.schedule(one) for one in plans},
         baseline=settings.baseline if settings.baseline is not None else _nothing_of(plans).id,

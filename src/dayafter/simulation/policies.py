@@ -320,7 +320,7 @@ def _lay_withdrawal(case: CompiledCase, fields: _Fields, step: Step, months: int
         fields["stopped"][span, case.aid.index(step.aid)] = True
     if step.broker is not None:
         fields["backed"][span, case.brokers.index(step.broker)] = False
-    if step.actor is not None and span.start < months:
+    if step.actor is not None and step.deal is None and span.start < months:  # from a deal alone, its men stay
         fields["patron_out"][span.start, case.actors.index(step.actor)] = True
 
 

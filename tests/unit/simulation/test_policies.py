@@ -7,11 +7,13 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from dayafter.arrays import Policy, Step
+from dayafter.arrays import CompiledCase, Policy, Step
+from dayafter.casefile.schema import Actor
 from dayafter.errors import UsageError
 from dayafter.simulation.policies import compile_policy, find_policy
-from dayafter.vocabulary import Action, DealForm, DealLevel
-from tests.unit.simulation.small import case
+from dayafter.simulation.reference import simulate_reference
+from dayafter.vocabulary import Action, ConditionKind, DealForm, DealLevel
+from tests.unit.simulation.small import case, of, tables
 
 CASE = case()
 MARCH, MAY, JULY = dt.date(2016, 3, 1), dt.date(2016, 5, 10), dt.date(2016, 7, 31)
@@ -96,9 +98,75 @@ def test_every_policy_of_the_bundled_case_compiles_and_runs() -> None:
     from dayafter.simulation.reference import simulate_reference
 
     iraq = compile_case(load_case(find_case("iraq-2016")))
-    assert len(iraq.policies) == 8
+    assert len(iraq.policies) == 9
     for policy in iraq.policies:
         paths = simulate_reference(iraq, policy, members=20, months=12)
         whole = paths.home + paths.displaced + paths.left
         assert (whole == whole[0]).all()
         assert np.isfinite(paths.claim).all()
+
+
+JUNE = dt.date(2016, 6, 1)
+MADE = {"deal": "pact", "form": DealForm.SIGNED}
+LOCAL, NATIONAL = DealLevel.LOCAL, DealLevel.NATIONAL
+KINDS: dict[str, tuple[Step, ...]] = {
+    "formalise": (Step(Action.FORMALISE, MARCH, deal="pact", form=DealForm.RATIFIED),),
+    "local": (Step(Action.MAKE_DEAL, MAY, levels=(LOCAL,), **MADE),),
+    "national": (Step(Action.MAKE_DEAL, MAY, levels=(NATIONAL,), **MADE),),
+    "both": (Step(Action.MAKE_DEAL, MAY, levels=(LOCAL, NATIONAL), **MADE),),
+    "broker once": (Step(Action.FACILITATE, MAY, dt.date(2016, 5, 31), deal="pact", actor="outsider"),),
+    "broker sustained": (Step(Action.FACILITATE, MAY, deal="pact", actor="outsider", levels=(LOCAL, NATIONAL)),),
+    "guarantee": (Step(Action.GUARANTEE, MARCH, deal="pact", actor="outsider"),),
+    "aid unconditional": (Step(Action.SET_CONDITION, MARCH, aid="grant", condition=ConditionKind.NONE),),
+    "aid economic": (Step(Action.SET_CONDITION, MARCH, aid="grant", condition=ConditionKind.ECONOMIC),),
+    "aid inclusion": (Step(Action.SET_CONDITION, MARCH, aid="grant", condition=ConditionKind.INCLUSION),),
+    "imposed": (Step(Action.IMPOSE, MAY, actor="outsider", levels=(NATIONAL,), **MADE),),
+    "withdrawal": (
+        Step(Action.GUARANTEE, MARCH, deal="pact", actor="outsider"),
+        Step(Action.WITHDRAW, JUNE, deal="pact", actor="outsider"),
+    ),
+}
+"""Every kind of policy of model.md, 5, besides doing nothing."""
+ON_MISSING = ("local", "national", "both", "broker once", "broker sustained", "imposed")
+
+
+def outsider_case(**deal: str) -> CompiledCase:
+    rows = tables(**deal)
+    rows["actors"].append(Actor(id="outsider", name="Outsider", kind="international"))
+    return of(rows)
+
+
+def test_every_kind_of_policy_can_be_said_and_each_says_something_else() -> None:
+    compiled = outsider_case()
+    plans = {name: compile_policy(compiled, Policy(name, name, steps), 12) for name, steps in KINDS.items()}
+    plans["nothing"] = compile_policy(compiled, Policy("nothing", "Nothing"), 12)
+    said = {
+        name: tuple(
+            getattr(plan, field).tobytes() for field in plan.__dataclass_fields__ if field != "id"
+        )
+        for name, plan in plans.items()
+    }  # fmt: skip
+    assert len(set(said.values())) == len(said) == 13
+    assert plans["broker once"].facilitates[:, 0].any(axis=1).sum() == 1
+    assert plans["broker sustained"].facilitates[:, 0].any(axis=1).sum() == 10
+    assert plans["guarantee"].guarantees[:, 0].any(axis=1).all()
+    assert plans["withdrawal"].guarantees[:, 0].any(axis=1).tolist() == [True] * 3 + [False] * 9
+    assert not plans["withdrawal"].patron_out.any()  # it leaves the deal, not the country
+    assert [bool(level) for level in plans["national"].table_level[4, 0]] == [False, True]
+    assert plans["imposed"].imposed[2, 0]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_kind_of_policy_changes_what_happens(name: str) -> None:
+    compiled = outsider_case(status="missing", form="signed") if name in ON_MISSING else outsider_case()
+    plan = Policy(name, name, KINDS[name])
+    dated = name in {"local", "national", "both"}
+    fixed = {"formation": 1.0} if name.startswith("broker") else {"hr_form": 0.2, "h_base": 0.2, "hr_guarantor": 0.05}
+    one, two = (
+        simulate_reference(compiled, policy, members=24, months=18, fixed=fixed, dated=dated)
+        for policy in (Policy("nothing", "Nothing"), plan)
+    )
+    assert any(
+        not np.array_equal(getattr(one, field), getattr(two, field))
+        for field in ("in_force", "made", "ended_by", "released", "withheld", "events")
+    )
