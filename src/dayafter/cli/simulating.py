@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -50,7 +50,8 @@ def simulate(
         Path | None, typer.Option(help="Posterior that `dayafter calibrate` wrote; else the one beside the case.")
     ] = None,
     again: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Make this result of the case again; takes all else from it.")
+        Path | None,
+        typer.Option(metavar="DIR", help="Make this result of the case again; takes all from it but --audience."),
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder to write the tables to.")] = None,
     events: Annotated[bool, typer.Option("--events", help="Also write each future's violence.")] = False,
@@ -87,6 +88,7 @@ def simulate(
     if again is not None:
         _refuse_besides_again(settings)
         settings = study.settings_of(loaded, again)
+        settings = settings if audience is None else replace(settings, audience=audience)
     run = study.prepare(loaded, settings, out=out, resume=resume)
     plan = run.plan(threads=threads)
     typer.echo(str(plan), err=True)
@@ -110,7 +112,7 @@ def simulate(
 def _refuse_besides_again(settings: Settings) -> None:
     """UsageError where an option was given that --again takes from the result."""
     for spec in fields(settings):
-        if getattr(settings, spec.name) not in {spec.default, None}:
+        if spec.name != "audience" and getattr(settings, spec.name) not in {spec.default, None}:
             option = _OPTIONS.get(spec.name, spec.name)
             raise UsageError(f"--again takes {option} from the result; leave out --{option}")
 

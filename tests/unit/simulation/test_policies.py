@@ -107,20 +107,20 @@ def test_every_policy_of_the_bundled_case_compiles_and_runs() -> None:
 
 
 JUNE = dt.date(2016, 6, 1)
-MADE = {"deal": "pact", "form": DealForm.SIGNED}
+SIGNED = DealForm.SIGNED
 LOCAL, NATIONAL = DealLevel.LOCAL, DealLevel.NATIONAL
 KINDS: dict[str, tuple[Step, ...]] = {
     "formalise": (Step(Action.FORMALISE, MARCH, deal="pact", form=DealForm.RATIFIED),),
-    "local": (Step(Action.MAKE_DEAL, MAY, levels=(LOCAL,), **MADE),),
-    "national": (Step(Action.MAKE_DEAL, MAY, levels=(NATIONAL,), **MADE),),
-    "both": (Step(Action.MAKE_DEAL, MAY, levels=(LOCAL, NATIONAL), **MADE),),
+    "local": (Step(Action.MAKE_DEAL, MAY, deal="pact", form=SIGNED, levels=(LOCAL,)),),
+    "national": (Step(Action.MAKE_DEAL, MAY, deal="pact", form=SIGNED, levels=(NATIONAL,)),),
+    "both": (Step(Action.MAKE_DEAL, MAY, deal="pact", form=SIGNED, levels=(LOCAL, NATIONAL)),),
     "broker once": (Step(Action.FACILITATE, MAY, dt.date(2016, 5, 31), deal="pact", actor="outsider"),),
     "broker sustained": (Step(Action.FACILITATE, MAY, deal="pact", actor="outsider", levels=(LOCAL, NATIONAL)),),
     "guarantee": (Step(Action.GUARANTEE, MARCH, deal="pact", actor="outsider"),),
     "aid unconditional": (Step(Action.SET_CONDITION, MARCH, aid="grant", condition=ConditionKind.NONE),),
     "aid economic": (Step(Action.SET_CONDITION, MARCH, aid="grant", condition=ConditionKind.ECONOMIC),),
     "aid inclusion": (Step(Action.SET_CONDITION, MARCH, aid="grant", condition=ConditionKind.INCLUSION),),
-    "imposed": (Step(Action.IMPOSE, MAY, actor="outsider", levels=(NATIONAL,), **MADE),),
+    "imposed": (Step(Action.IMPOSE, MAY, deal="pact", actor="outsider", form=SIGNED, levels=(NATIONAL,)),),
     "withdrawal": (
         Step(Action.GUARANTEE, MARCH, deal="pact", actor="outsider"),
         Step(Action.WITHDRAW, JUNE, deal="pact", actor="outsider"),
