@@ -37,6 +37,12 @@ def _command_line() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/reference/cli.md", page()
 
 
+def _http_interface() -> Iterator[tuple[Path, str]]:
+    from tools.http_reference import page
+
+    yield ROOT / "docs/reference/http-api.md", page()
+
+
 def _issue_codes() -> Iterator[tuple[Path, str]]:
     from dayafter.casefile.codes import issue_codes_markdown
 
@@ -74,6 +80,7 @@ GENERATORS: tuple[Generator, ...] = (
     _json_schema,
     _case_format,
     _command_line,
+    _http_interface,
     _issue_codes,
     _event_table,
     _seed_coverage,

@@ -17,9 +17,8 @@ from tools.cli_reference import command_names, commands, page
 DOCUMENTS = [
     path for path in kept_files() if path.suffix == ".md" and path.parts[len(ROOT.parts)] in {"docs", path.name}
 ]
-BY_HAND = [
-    path for path in DOCUMENTS if path.name not in {"cli.md", "case-format.md", "issue-codes.md", "seed-coverage.md"}
-]
+GENERATED = {"cli.md", "http-api.md", "case-format.md", "issue-codes.md", "seed-coverage.md"}
+BY_HAND = [path for path in DOCUMENTS if path.name not in GENERATED]
 FOLDERS = "src|docs|tests|tools|constraints|benchmarks|examples|.ci"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(rf"`((?:{FOLDERS.replace('.', chr(92) + '.')})/[\w./*-]*)`")

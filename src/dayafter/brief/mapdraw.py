@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from markupsafe import Markup, escape
@@ -10,6 +11,7 @@ from dayafter.brief.figures import GREY, INK, LAND, use
 from dayafter.brief.land import Land
 from dayafter.brief.map import MapLayout, Spot, Town, place_text, tile_corner
 from dayafter.brief.text import shorten
+from dayafter.findings.records import LedgerRow
 from dayafter.vocabulary import FOUR_QUESTIONS, DisputeStatus
 
 _DASH: Final = {DisputeStatus.DISPUTED: "5 3.2", DisputeStatus.NEWLY_CONTESTED: "1.2 2.6"}
@@ -92,14 +94,22 @@ def _land_name(land: Land) -> str:
     return f'<text class="area" x="{middle:.1f}" y="{y:.1f}" text-anchor="middle">{escape(land.name.upper())}</text>'
 
 
-def map_marks(layout: MapLayout) -> str:
+def _spot(spot: Spot, layout: MapLayout, href: str) -> str:
+    """A place with its label, and a link around both where it leads somewhere."""
+    name = escape(shorten(spot.row.place.name, 120))
+    drawn = f"<title>{name}</title>{_tile(spot, layout)}{_label(spot, layout)}"
+    return f'<a href="{escape(href)}">{drawn}</a>' if href else f"<g>{drawn}</g>"
+
+
+def _nowhere(_row: LedgerRow) -> str:
+    return ""
+
+
+def map_marks(layout: MapLayout, link: Callable[[LedgerRow], str] = _nowhere) -> str:
     """What is drawn, names escaped, without the frame around it."""
     ground = "".join(_land(land) for land in layout.lands) + "".join(_land_name(land) for land in layout.lands)
     towns = "".join(_town(town) for town in layout.towns)
-    spots = "".join(
-        f"<g><title>{escape(shorten(spot.row.place.name, 120))}</title>{_tile(spot, layout)}{_label(spot, layout)}</g>"
-        for spot in (*layout.spots, *layout.strip)
-    )
+    spots = "".join(_spot(spot, layout, link(spot.row)) for spot in (*layout.spots, *layout.strip))
     rule = ""
     if layout.spots and layout.strip:
         y = min(spot.box.y for spot in layout.strip) - 6
@@ -107,9 +117,14 @@ def map_marks(layout: MapLayout) -> str:
     return f"{ground}{towns}{rule}{spots}"
 
 
-def draw_map(layout: MapLayout) -> Markup:
-    """The whole drawing. Left to right in every language: directions on a map do not turn."""
+def draw_map(layout: MapLayout, link: Callable[[LedgerRow], str] = _nowhere) -> Markup:
+    """The whole drawing. Left to right in every language: directions on a map do not turn.
+
+    Parameters
+    ----------
+    link : where a place leads to; nowhere where it is empty.
+    """
     return Markup(  # noqa: S704  # names are escaped where they are drawn
         f'<svg class="map" viewBox="-2 -2 {layout.width + 4:g} {layout.height + 4:.0f}" role="img" '
-        f'aria-labelledby="map-h" aria-describedby="map-c">{map_marks(layout)}</svg>'
+        f'aria-labelledby="map-h" aria-describedby="map-c">{map_marks(layout, link)}</svg>'
     )

@@ -25,6 +25,7 @@ from dayafter.cli import forecasts
 from dayafter.cli import calibrating
 from dayafter.cli import presenting
 from dayafter.cli import exporting
+from dayafter.cli import serving
 # isort: on
 
 _COMMANDS = (
@@ -38,6 +39,7 @@ _COMMANDS = (
     calibrating,
     presenting,
     exporting,
+    serving,
 )
 """Each adds its commands when it is imported."""
 

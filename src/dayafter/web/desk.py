@@ -1,0 +1,66 @@
+"""What one server holds: the edition it shows, the run it compares, its workspace, its pages and what-ifs at work."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from threading import Thread
+from typing import Final
+
+from dayafter.casefile.load import load_case
+from dayafter.casefile.loaded import LoadedCase
+from dayafter.errors import DayafterError, UsageError
+from dayafter.results.result import SimulationResult
+from dayafter.results.store import load_results
+from dayafter.web.edition import Edition
+from dayafter.web.render import PageStore
+from dayafter.web.settings import Settings
+from dayafter.web.workspace import Workspace
+
+
+class Desk:
+    """Everything that requests share. Made once, before the server listens.
+
+    Raises
+    ------
+    CaseFileError, UsageError, RedactionError : what is wrong with the case, the run, the workspace or the audience.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings: Final = settings
+        loaded = load_case(settings.case)
+        self.edition: Final = Edition(loaded, settings.audience, settings.seed)
+        self.workspace: Final = Workspace(settings.workspace, loaded)
+        self.result: Final = _result(settings, loaded)
+        self.since: Final = None if settings.since is None else load_case(settings.since).case
+        self.pages: Final = PageStore()
+
+    def warm(self) -> Thread:
+        """Compute in the background what the first page needs, so that it comes at once."""
+        thread = Thread(target=self._warm, name="warm", daemon=True)
+        thread.start()
+        return thread
+
+    def _warm(self) -> None:
+        try:
+            _ = self.edition.findings
+            self.edition.settlement()
+        except DayafterError:
+            return  # whoever asks for the page is told what is wrong
+
+    @cached_property
+    def run_line(self) -> str:
+        """What is known of the run, in few words; empty without one."""
+        if self.result is None:
+            return ""
+        run = self.result.manifest["run"]
+        return f"saved run of {int(run['members']):,} members, seed {run['seed']}"
+
+
+def _result(settings: Settings, loaded: LoadedCase) -> SimulationResult | None:
+    if settings.results is None:
+        return None
+    result = load_results(settings.results)
+    ran = result.manifest["run"]["case"]["id"]
+    if ran != loaded.case.info.id:
+        raise UsageError(f"{settings.results} holds a run of the case '{ran}', not of '{loaded.case.info.id}'")
+    return result

@@ -1,0 +1,115 @@
+"""One case as one audience may see it, with everything computed that the pages show. Read-only once made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from threading import Lock
+from typing import Final
+
+from dayafter.arrays import CompiledCase
+from dayafter.assessment.assess import assess
+from dayafter.assessment.report import Assessment
+from dayafter.casefile.loaded import LoadedCase
+from dayafter.casefile.schema import CaseFile
+from dayafter.compiler import compile_case
+from dayafter.exports.material import CaseMaterial, material_of
+from dayafter.findings import build_findings
+from dayafter.findings.records import Findings
+from dayafter.findings.rows import Rows
+from dayafter.redaction import Gate
+from dayafter.settlement.records import Settlement
+from dayafter.settlement.settle import settle
+from dayafter.vocabulary import Audience
+
+DRAWS: Final = 500
+"""Of a settlement; the default of `dayafter settle`."""
+SEED: Final = 1
+
+
+class Edition:
+    """A case and what follows from it.
+
+    Parameters
+    ----------
+    loaded : the case. audience : who reads it; that of the case where None. seed : of the settlement's draws.
+
+    Raises
+    ------
+    RedactionError : the audience is wider than the case allows.
+    """
+
+    def __init__(self, loaded: LoadedCase, audience: Audience | None = None, seed: int = SEED) -> None:
+        self.loaded: Final = loaded
+        self.seed: Final = seed
+        self.gate: Final = Gate(loaded.case, audience or loaded.case.info.audience)
+        self._settlements: dict[tuple[str, ...], Settlement] = {}
+        self._lock = Lock()
+
+    @property
+    def case(self) -> CaseFile:
+        """The whole case: to compute with, never to show."""
+        return self.loaded.case
+
+    @property
+    def shown(self) -> CaseFile:
+        """The case as the audience may see it."""
+        return self.gate.case
+
+    @cached_property
+    def compiled(self) -> CompiledCase:
+        """The case as arrays."""
+        return compile_case(self.case)
+
+    @cached_property
+    def assessment(self) -> Assessment:
+        """What is open, which deals are fragile, who could break them."""
+        return assess(self.compiled)
+
+    @cached_property
+    def findings(self) -> Findings:
+        """Every statement that may leave for the audience."""
+        return build_findings(self.case, self.assessment, self.gate)
+
+    @cached_property
+    def material(self) -> CaseMaterial:
+        """What an export is made from."""
+        own = self.assessment
+        return material_of(
+            self.loaded, self.gate.audience, seed=own.seed, members=own.n_members, horizon=own.horizon_months
+        )
+
+    @cached_property
+    def rows(self) -> Rows:
+        """From a row to what readers may see of it."""
+        return Rows(self.case, self.gate)
+
+    def settlement(self, places: tuple[str, ...] = ()) -> Settlement:
+        """What can be settled: in each place by itself, or in some places taken together. Kept once made."""
+        with self._lock:
+            if places not in self._settlements:
+                chosen = places or None
+                self._settlements[places] = settle(
+                    self.compiled, chosen, joint=len(places) > 1, draws=DRAWS, seed=self.seed
+                )
+            return self._settlements[places]
+
+    # --- what the audience may know, by the ids that it may know
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """Public id to id of the assessed places that are not withheld, in the order of the ledger."""
+        return self._open("places", self.compiled.places)
+
+    @cached_property
+    def deals(self) -> Mapping[str, str]:
+        """Public id to id of the deals, those in force by falling chance of ending."""
+        return self._open("deals", tuple(summary.deal for summary in self.assessment.deals))
+
+    @cached_property
+    def actors(self) -> Mapping[str, str]:
+        """Public id to id of the actors, in the order of the case."""
+        return self._open("actors", tuple(actor.id for actor in self.case.actors))
+
+    def _open(self, table: str, ids: tuple[str, ...]) -> dict[str, str]:
+        return {self.gate.alias(one, table): one for one in ids if not self.gate.hides(one, table)}

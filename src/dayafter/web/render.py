@@ -1,0 +1,128 @@
+"""Templates to pages: escaped, in one language, through the redaction gate, kept until something changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from importlib import resources
+from threading import Lock
+from typing import Any, Final
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from dayafter.brief.figures import symbols
+from dayafter.brief.text import isolate_right_to_left, list_words, shorten
+from dayafter.findings import words
+from dayafter.findings.records import Cited, Findings, Reference
+from dayafter.redaction import Gate
+from dayafter.vocabulary import Question
+from dayafter.web.language import LANGUAGES, is_right_to_left, translator
+
+KEPT: Final = 400
+"""Pages kept ready."""
+
+
+def _source(name: str) -> str:
+    return resources.files("dayafter.web").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def cited(references: Iterable[Reference]) -> tuple[Cited, ...]:
+    """The sources of several rows, each once with all its spots, in the order of first use."""
+    spots: dict[int, dict[str, None]] = {}
+    for reference in references:
+        for one in reference.cited:
+            spots.setdefault(one.source, {}).update(dict.fromkeys(one.spots))
+    return tuple(Cited(source, tuple(found)) for source, found in spots.items())
+
+
+@cache
+def environment() -> Environment:
+    """The templates of the app. Everything is escaped; what is not defined is an error."""
+    env = Environment(
+        loader=FunctionLoader(_source), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    env.filters.update(
+        cited=cited,
+        iso=isolate_right_to_left,
+        list_words=list_words,
+        shorten=shorten,
+        term=words.term,
+        language=words.language,
+    )
+    return env
+
+
+def page_words(language: str) -> dict[str, Any]:
+    """What every template may use to speak a language."""
+    questions = words.QUESTIONS.get(language, words.QUESTIONS["en"])
+    return {
+        "t": translator(language),
+        "lang": language,
+        "dir": "rtl" if is_right_to_left(language) else "ltr",
+        "languages": LANGUAGES,
+        "questions": questions,
+        "states": words.STATES.get(language, words.STATES["en"]),
+        "other": Question.OTHER,
+        "awaiting_review": language in words.AWAITING_REVIEW,
+        "symbols": symbols(),
+    }
+
+
+def render(template: str, language: str, gate: Gate, context: Mapping[str, Any]) -> str:
+    """A page, if nothing protected is in it.
+
+    Raises
+    ------
+    RedactionError : the page holds what its audience must not see.
+    """
+    text = environment().get_template(template).render(**page_words(language), **context)
+    return gate.release(text.lstrip(), f"the page {template.removesuffix('.html.j2')}")
+
+
+def without_case(template: str, language: str, context: Mapping[str, Any]) -> str:
+    """A page that holds nothing of a case: the sign-in, an error."""
+    return environment().get_template(template).render(**page_words(language), **context).lstrip()
+
+
+class PageStore:
+    """Pages that are ready, each made once however many ask for it at a time."""
+
+    def __init__(self, most: int = KEPT) -> None:
+        self._most = most
+        self._pages: OrderedDict[tuple[str, ...], str] = OrderedDict()
+        self._making: dict[tuple[str, ...], Lock] = {}
+        self._lock = Lock()
+
+    def get(self, key: tuple[str, ...], make: Callable[[], str]) -> str:
+        """The page under a key, made where it is not there."""
+        with self._lock:
+            if key in self._pages:
+                self._pages.move_to_end(key)
+                return self._pages[key]
+            turn = self._making.setdefault(key, Lock())
+        with turn:
+            with self._lock:
+                if key in self._pages:
+                    return self._pages[key]
+            page = make()
+            with self._lock:
+                self._pages[key] = page
+                self._making.pop(key, None)
+                while len(self._pages) > self._most:
+                    self._pages.popitem(last=False)
+            return page
+
+    def clear(self) -> None:
+        """Forget every page."""
+        with self._lock:
+            self._pages.clear()
+
+
+def source_texts(findings: Findings) -> Mapping[int, str]:
+    """Number of a source to its text, for the notes at citations."""
+    return {source.number: source.text for source in findings.sources}
+
+
+__all__ = ["Markup", "PageStore", "cited", "environment", "render", "source_texts", "without_case"]

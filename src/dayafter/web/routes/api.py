@@ -1,0 +1,156 @@
+"""The interface for programs: the same words and ids as the command line and Python, as JSON."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, HTTPException, Query, UploadFile
+from fastapi.responses import Response
+
+from dayafter.casefile.load import check_case
+from dayafter.errors import Severity, UsageError
+from dayafter.findings import export as assessments
+from dayafter.findings import settlements
+from dayafter.web.routes.common import ADesk, APerson
+from dayafter.web.routes.released import released
+from dayafter.web.views.actors import actor_page
+from dayafter.web.views.deals import deal_items, deal_page
+from dayafter.web.views.drawn import DrawnDeal
+from dayafter.web.views.matching import match_name
+from dayafter.web.views.overview import ledger_rows
+from dayafter.web.views.places import place_items, place_page
+from dayafter.web.views.plans import plan_items
+from dayafter.web.views.settlements import chosen_places
+from dayafter.web.views.tables import result_rows
+
+router = APIRouter(prefix="/api/v1", tags=["findings"])
+
+Place = Annotated[list[str] | None, Query(description="Ids of places; several for several", max_length=50)]
+
+
+@router.get("/case", summary="What the case is, and for whom this edition is")
+def case(desk: ADesk, person: APerson) -> Response:
+    """The head of the edition, and what may be asked further."""
+    edition = desk.edition
+    found = {
+        "edition": asdict(edition.findings.edition),
+        "headline": edition.findings.headline,
+        "places": list(edition.places),
+        "deals": list(edition.deals),
+        "actors": list(edition.actors),
+        "withheld": list(edition.findings.withheld),
+        "run": None if desk.result is None else desk.result.manifest["run"]["members"],
+        "role": person.role.value,
+    }
+    return released(desk, found, "the case")
+
+
+@router.get("/ledger", summary="Where each question stands in each place")
+def ledger(desk: ADesk) -> Response:
+    """The ledger, with the rows and sources behind each cell."""
+    rows = [{"id": one.id, **asdict(one.row)} for one in ledger_rows(desk.edition)]
+    return released(desk, {"rows": rows, "tally": desk.edition.findings.ledger.tally}, "the ledger")
+
+
+@router.get("/places", summary="Assessed places with their codes")
+def places(desk: ADesk) -> Response:
+    """Every place with who holds it and its codes."""
+    return released(desk, {"places": [asdict(one) for one in place_items(desk.edition)]}, "the places")
+
+
+@router.get("/places/{place}", summary="One place")
+def place(desk: ADesk, place: str) -> Response:
+    """Who is there, who claims it, who lives there, its deals, positions and incidents."""
+    return released(desk, asdict(place_page(desk.edition, place)), "the place")
+
+
+@router.get("/match", summary="Match a name, an alias or a code to places")
+def match(desk: ADesk, name: Annotated[str, Query(min_length=1, max_length=120)]) -> Response:
+    """Suggestions with a score in percent; nothing is decided."""
+    return released(desk, {"matches": [asdict(one) for one in match_name(desk.edition, name)]}, "the matches")
+
+
+@router.get("/actors/{actor}", summary="One actor")
+def actor(desk: ADesk, actor: str) -> Response:
+    """What it wants, what it cannot accept, whom it answers to, what it could break."""
+    return released(desk, asdict(actor_page(desk.edition, actor)), "the actor")
+
+
+@router.get("/deals", summary="Deals, those in force by falling chance of ending")
+def deals(desk: ADesk) -> Response:
+    """Every deal with its chance of ending."""
+    return released(desk, {"deals": [asdict(one) for one in deal_items(desk.edition)]}, "the deals")
+
+
+@router.get("/deals/{deal}", summary="One deal: why it is fragile, who could break it")
+def deal(desk: ADesk, deal: str) -> Response:
+    """Its terms, contributions to its risk, breakers, and who is not at the table."""
+    page = asdict(deal_page(desk.edition, deal), dict_factory=_without_drawings)
+    return released(desk, page, "the deal")
+
+
+def _without_drawings(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Numbers and words are for programs, drawings are for people."""
+    drawn = set(DrawnDeal.__dataclass_fields__) | {"drawn", "bar"}
+    return {name: value for name, value in pairs if name not in drawn}
+
+
+@router.get("/assess", summary="The assessment, as `dayafter assess --format json`")
+def assess(desk: ADesk) -> Response:
+    """A number a line, with unit and range."""
+    return Response(assessments.to_json(desk.edition.assessment, desk.edition.gate), media_type="application/json")
+
+
+@router.get("/settle", summary="Settlements, as `dayafter settle --format json`")
+def settle(desk: ADesk, place: Place = None) -> Response:
+    """Of each place by itself; of several places named, together."""
+    found = desk.edition.settlement(chosen_places(desk.edition, place or []))
+    return Response(settlements.to_json(found, desk.edition.gate), media_type="application/json")
+
+
+@router.get("/policies", summary="The plans of the case and of the workspace")
+def policies(desk: ADesk) -> Response:
+    """Each with its steps in words; `saved` for those of the workspace."""
+    return released(desk, {"policies": [asdict(one) for one in plan_items(desk.edition, desk.workspace)]}, "the plans")
+
+
+@router.get("/run/{table}", summary="A table of the run: summary, contrasts, exceedance or chances")
+def run_table(
+    desk: ADesk,
+    table: str,
+    outcome: Annotated[str, Query(max_length=60)],
+    policy: Annotated[str | None, Query(max_length=120)] = None,
+    month: Annotated[int | None, Query(ge=1)] = None,
+) -> Response:
+    """Rows of one outcome, with unit, intervals and basis."""
+    if desk.result is None:
+        raise HTTPException(404, "this server was started without a run; see --results")
+    rows = result_rows(desk.edition, desk.result, table, outcome, policy, month)
+    return released(desk, {"rows": rows}, "the run")
+
+
+@router.post("/check", tags=["checking"], summary="Check a workbook: every fault at once")
+def check(desk: ADesk, person: APerson, file: UploadFile) -> Response:
+    """As `dayafter check --format json`. Nothing of the file is kept."""
+    name = file.filename or ""
+    if Path(name).suffix.lower() != ".xlsx":
+        raise UsageError("send a workbook whose name ends in .xlsx")
+    content = file.file.read()
+    with tempfile.TemporaryDirectory(prefix="dayafter-") as folder:
+        path = Path(folder) / "workbook.xlsx"
+        path.write_bytes(content)
+        report = check_case(path)
+    desk.workspace.log.add(person.name, person.role, "check", "workbook", {"bytes": len(content)})
+    issues = [issue.as_dict() for issue in report.issues]
+    n_errors = sum(issue.severity is Severity.ERROR for issue in report.issues)
+    counts = {table: n for table, n in report.counts.items() if n}
+    # What was sent goes back to who sent it: it is not of the case that the gate guards.
+    return _plain({"ok": report.ok, "errors": n_errors, "counts": counts, "issues": issues})
+
+
+def _plain(content: dict[str, Any]) -> Response:
+    return Response(json.dumps(content, ensure_ascii=False), media_type="application/json")

@@ -1,0 +1,126 @@
+"""What-ifs over HTTP: asked, answered at once, run as an ensemble with live progress, saved."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import anyio
+from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi.responses import JSONResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import Field
+
+from dayafter.web.desk import Desk
+from dayafter.web.routes.common import ADesk, AnEditor, APerson
+from dayafter.web.routes.released import released
+from dayafter.web.whatif.answer import answer
+from dayafter.web.whatif.choices import inputs
+from dayafter.web.whatif.question import Question, resolve
+from dayafter.web.whatif.runs import ENDED, BusyError, Run, Runs
+from dayafter.web.whatif.saving import slug_of, with_policy
+
+router = APIRouter(prefix="/api/v1", tags=["what if"])
+
+RunId = Annotated[str, Path(max_length=40)]
+HEARTBEAT_SECONDS = 5.0
+
+
+class EnsembleAsked(Question):
+    """A what-if to be run as an ensemble."""
+
+    members: Annotated[int | None, Field(description="Futures of each side; the server's default where not given")] = (
+        None
+    )
+    seed: Annotated[int | None, Field(ge=0, description="Of every random number; the server's where not given")] = None
+
+
+class PolicySaved(Question):
+    """A what-if to be kept as a policy of the copy of the case in the workspace."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)]
+    id: Annotated[
+        str | None, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$", description="Made of the name if missing")
+    ] = None
+
+
+def _runs(request: Request) -> Runs:
+    runs: Runs = request.app.state.runs
+    return runs
+
+
+@router.get("/inputs", summary="Numbers of the case that bear on a deal and could move")
+def list_inputs(desk: ADesk, deal: str) -> Response:
+    """Numbers that `intervals` of a what-if may name."""
+    return released(desk, {"inputs": [asdict(one) for one in inputs(desk.edition, deal)]}, "the inputs")
+
+
+@router.post("/what-if", summary="Answer a what-if at once")
+def what_if(question: Question, desk: ADesk, _person: APerson) -> Response:
+    """Assess and settle as if everything asked for were so today, against the saved case; same draws in both."""
+    found = answer(desk.edition, resolve(desk.edition, question))
+    return released(desk, asdict(found), "the answer")
+
+
+@router.post("/what-if/runs", status_code=202, summary="Run a what-if as an ensemble")
+def start_run(question: EnsembleAsked, request: Request, desk: ADesk, _person: APerson) -> Response:
+    """Begin; watch it at the address under `events`."""
+    asked = resolve(desk.edition, Question.model_validate(question.model_dump(exclude={"members", "seed"})))
+    members = desk.settings.members if question.members is None else question.members
+    seed = desk.settings.seed if question.seed is None else question.seed
+    try:
+        run = _runs(request).start(asked, members=members, seed=seed)
+    except BusyError as error:
+        raise HTTPException(429, str(error), headers={"retry-after": "5"}) from error
+    where = f"/api/v1/what-if/runs/{run.id}"
+    return JSONResponse({"id": run.id, "run": where, "events": f"{where}/events"}, 202, {"location": where})
+
+
+@router.get("/what-if/runs/{run_id}", summary="How far an ensemble is, and what it says")
+def read_run(run_id: RunId, request: Request, desk: ADesk) -> Response:
+    """State, progress and result, provisional until it is done."""
+    return released(desk, _runs(request).get(run_id).told(), "the run")
+
+
+@router.delete("/what-if/runs/{run_id}", summary="Stop an ensemble")
+def stop_run(run_id: RunId, request: Request, desk: ADesk) -> Response:
+    """It stops within a chunk of members."""
+    return released(desk, _runs(request).stop(run_id).told(), "the run")
+
+
+@router.get(
+    "/what-if/runs/{run_id}/events",
+    response_class=EventSourceResponse,
+    summary="Watch an ensemble, as server-sent events",
+)
+async def watch_run(run_id: RunId, request: Request, desk: ADesk) -> AsyncIterable[ServerSentEvent]:
+    """One event for each change: `waiting`, `running`, `done`, `stopped`, `failed`; the data is the run."""
+    run = _runs(request).get(run_id)
+    version = -1
+    while True:
+        version = await anyio.to_thread.run_sync(_next, run, version, abandon_on_cancel=True)
+        told = run.told()
+        text = await anyio.to_thread.run_sync(_event_text, desk, told)
+        yield ServerSentEvent(raw_data=text, event=told["state"], id=str(version))
+        if told["state"] in ENDED:
+            return
+
+
+def _next(run: Run, version: int) -> int:
+    return run.after(version, HEARTBEAT_SECONDS)
+
+
+def _event_text(desk: Desk, told: dict[str, Any]) -> str:
+    return bytes(released(desk, told, "the run").body).decode()
+
+
+@router.post("/policies", status_code=201, summary="Save a what-if as a policy")
+def save_policy(question: PolicySaved, desk: ADesk, person: AnEditor) -> Response:
+    """Write it to the copy of the case in the workspace. The case that is served stays as it is."""
+    asked = resolve(desk.edition, Question.model_validate(question.model_dump(exclude={"name", "id"})))
+    ident = question.id or slug_of(question.name)
+    report = desk.workspace.change(lambda case: with_policy(case, asked, ident, question.name, person.name))
+    details: dict[str, str | int] = {"policy": ident, "steps": len(asked.steps), "intervals": len(asked.moved)}
+    desk.workspace.log.add(person.name, person.role, "save", "case", details)
+    return released(desk, {"id": ident, "name": question.name, "warnings": len(report.issues)}, "the policy", 201)

@@ -1,0 +1,45 @@
+"""Amounts and paired differences in words, rounded to what their range bears."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from dayafter.assessment.report import Spread
+from dayafter.findings import words
+
+SHARES: Final = frozenset({"share"})
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit: `3 events`, `45 %`, `12 000 persons`."""
+    if unit in SHARES:
+        return f"{words.percent(min(max(value, 0.0), 1.0))}{words.THIN}%"
+    digits = 1 if abs(value) < 10 and not math.isclose(value, round(value)) else 0
+    return f"{words.number(round(value, digits), digits)} {unit}"
+
+
+def changed(middle: float, low: float, high: float, unit: str) -> str:
+    """`−1.2 events (−2.0 to −0.3)`; `no clear change (…)` where the range holds zero; points for shares."""
+    if unit in SHARES:
+        return words.change(Spread(middle, low, high, 2))
+    digits = _digits(high - low)
+    number, ends = _signed(middle, digits), f"{_signed(low, digits)} to {_signed(high, digits)}"
+    if low <= 0 <= high:
+        return "no change" if low == high == 0 else f"no clear change ({number}, {ends} {unit})"
+    return f"{number} {unit} ({ends})"
+
+
+def _digits(width: float) -> int:
+    """Decimals that a range of this width bears; below 0: tens, hundreds and so on."""
+    if width <= 0:
+        return 1
+    return min(2, -math.floor(math.log10(width / 2)))
+
+
+def _signed(value: float, digits: int) -> str:
+    rounded = round(value, digits)
+    text = words.number(abs(rounded), max(digits, 0))
+    if not float(rounded):
+        return "0"
+    return f"{'+' if rounded > 0 else words.MINUS}{text}"

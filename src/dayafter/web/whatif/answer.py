@@ -1,0 +1,183 @@
+"""A what-if answered at once: how likely the deal would be to end, and whether all would accept, before and after."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from dayafter.arrays import CompiledCase, Floats, draw
+from dayafter.assessment.deals import draw_deal
+from dayafter.assessment.places import share_draws
+from dayafter.assessment.summary import spread
+from dayafter.casefile.schema import CaseFile
+from dayafter.compiler import compile_case
+from dayafter.findings import settlement_words as plain
+from dayafter.findings import words
+from dayafter.findings.records import Estimate
+from dayafter.findings.settlement_words import Names
+from dayafter.indices import hazard
+from dayafter.settlement.records import PackageReport, ScopeReport, Settlement
+from dayafter.settlement.settle import settle
+from dayafter.vocabulary import DealStatus
+from dayafter.web.edition import DRAWS, Edition
+from dayafter.web.views.common import Link
+from dayafter.web.views.settlements import HALF, Gain, package_view
+from dayafter.web.whatif.edits import ENFORCES, PENALTY, Edited, as_if_today
+from dayafter.web.whatif.question import Resolved
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """The chance that the deal ends within the horizon."""
+
+    before: Estimate | None
+    after: Estimate | None
+    change: str
+    """In points with the range over the same draws; empty where the deal is not in force."""
+    horizon_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepting:
+    """The package that comes first at the places of the deal, before and after."""
+
+    where: str
+    before: str
+    after: str
+    any_before: str
+    any_after: str
+    stable_before: str
+    stable_after: str
+    parties: tuple[Gain, ...]
+    first_to_flip: str
+    accepted: bool
+    stable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is known at once."""
+
+    deal: Link
+    compared_with: str
+    holding: Holding
+    accepting: Accepting | None
+    disagree: str
+    """Where acceptance and holding point different ways; else empty."""
+    assumptions: tuple[str, ...]
+    seconds: float
+
+
+def answer(edition: Edition, asked: Resolved) -> Answer:
+    """The case as if the question were so today, against the case as it is. Same draws in both."""
+    start = time.perf_counter()
+    edited = as_if_today(edition.case, asked)
+    holding, likely_to_end = _holding(edition, edited.case, asked.deal)
+    accepting = _accepting(edition, edited, asked.deal)
+    shown = edition.gate.alias(asked.deal, "deals")
+    assumed = []
+    if edited.guarantors:
+        assumed.append(
+            f"Assumed: a guarantor acts in {100 * ENFORCES:g} of 100 breaks and then costs the breaker "
+            f"{100 * PENALTY:g} points of what it cares about."
+        )
+    assumed.append("At once: as if everything asked for were so today. The ensemble dates each step.")
+    return Answer(
+        deal=Link(edition.gate.label(asked.deal, table="deals"), f"/deals/{shown}"),
+        compared_with="the saved case as it is",
+        holding=holding,
+        accepting=accepting,
+        disagree=_disagree(accepting, likely_to_end=likely_to_end),
+        assumptions=tuple(assumed),
+        seconds=time.perf_counter() - start,
+    )
+
+
+def _holding(edition: Edition, edited: CaseFile, deal: str) -> tuple[Holding, bool | None]:
+    """The chance of an end as it is and as it would be, and their difference draw by draw; then: likelier than not."""
+    own = edition.assessment
+    months = own.horizon_months
+    before = _end_draws(edition.compiled, deal, own.seed, own.n_members, months)
+    after = _end_draws(compile_case(edited), deal, own.seed, own.n_members, months)
+    if before is None or after is None:
+        return Holding(None, None, "", months), None
+    return (
+        Holding(
+            words.probability(spread(before), months),
+            words.probability(spread(after), months),
+            words.change(spread(after - before)),
+            months,
+        ),
+        bool(after.mean() > HALF),
+    )
+
+
+def _end_draws(case: CompiledCase, deal: str, seed: int, n_members: int, months: int) -> Floats | None:
+    """(m,), the chance that a deal ends within the horizon in each draw, as `assess` has it; None: not in force."""
+    d = case.deals.index(deal)
+    if case.deal_status[d] is not DealStatus.IN_FORCE:
+        return None
+    members = np.arange(n_members, dtype=np.int64)
+    shared = share_draws(draw(case, seed, members))
+    p_end: Floats = draw_deal(shared, d, hazard.draw_parameters(seed, members), months).p_end
+    return p_end
+
+
+def _settle(case: CaseFile, places: tuple[str, ...], guarantors: Any, seed: int) -> Settlement:
+    compiled = compile_case(case)
+    return settle(compiled, places, joint=len(places) > 1, draws=DRAWS, seed=seed, guarantors=guarantors)
+
+
+def places_of(edition: Edition, deal: str) -> tuple[str, ...]:
+    """Assessed places that a deal covers and the audience may know."""
+    own = next(row for row in edition.case.deals if row.id == deal)
+    known = set(edition.places.values())
+    return tuple(place for place in edition.compiled.places if place in own.places and place in known)
+
+
+def _accepting(edition: Edition, edited: Edited, deal: str) -> Accepting | None:
+    places = places_of(edition, deal)
+    if not places:
+        return None
+    before = edition.settlement(places).scopes[0]
+    after = _settle(edited.case, places, edited.guarantors, edition.seed).scopes[0]
+    names = Names(edition.gate, after)
+    first_before, first_after = _first(before), _first(after)
+    view = None if first_after is None else package_view(first_after, names, 1, DRAWS)
+    flips = [] if first_after is None else [text for one in first_after.flips if (text := plain.flip(one, names))]
+    return Accepting(
+        where=names.places(places),
+        before="none" if first_before is None else plain.share(first_before.acceptable),
+        after="none" if first_after is None else plain.share(first_after.acceptable),
+        any_before=plain.share(before.any_acceptable),
+        any_after=plain.share(after.any_acceptable),
+        stable_before="none" if first_before is None else plain.share(first_before.stable),
+        stable_after="none" if first_after is None else plain.share(first_after.stable),
+        parties=() if view is None else view.gains,
+        first_to_flip=flips[0] if flips else "",
+        accepted=view is not None and view.is_accepted,
+        stable=view is not None and view.holds,
+    )
+
+
+def _first(scope: ScopeReport) -> PackageReport | None:
+    return scope.packages[0] if scope.packages else None
+
+
+def _disagree(accepting: Accepting | None, *, likely_to_end: bool | None) -> str:
+    """Where the two answers point different ways, in words."""
+    if accepting is None or likely_to_end is None:
+        return ""
+    if accepting.accepted and likely_to_end:
+        return "All who must agree would accept a package here, and yet the deal is likelier than not to end."
+    if not accepting.accepted and not likely_to_end:
+        return "The deal is likelier than not to last, and yet no package here is acceptable to all who must agree."
+    if accepting.accepted and not accepting.stable:
+        return "All who must agree would accept a package here, and yet somebody would gain by breaking it."
+    return ""
+
+
+__all__ = ["Answer", "answer", "places_of"]

@@ -1,0 +1,139 @@
+"""What an ensemble says so far, in words: the difference that the question makes, channel by channel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from dayafter.findings import words
+from dayafter.web.edition import Edition
+from dayafter.web.views.figures_words import amount, changed
+from dayafter.web.views.policies import spread_of
+from dayafter.web.views.settlements import HALF
+from dayafter.web.whatif.answer import Answer, places_of
+from dayafter.web.whatif.ensemble import CHANGED, SAVED, last_row
+from dayafter.web.whatif.question import Resolved
+
+PLACE_OUTCOMES: Final = (
+    ("events_to_date", "Violent events"),
+    ("hands_changed_fought_to_date", "Changes of the holder by force"),
+    ("returned_to_date", "Persons who return"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One outcome on both sides and the paired difference, at the end of the run."""
+
+    label: str
+    about: str
+    before: str
+    after: str
+    change: str
+    clear: bool
+    middle: float
+    low: float
+    high: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is known after some members."""
+
+    provisional: bool
+    members: int
+    of: int
+    months: int
+    seed: int
+    compared_with: str
+    headline: Difference | None
+    differences: tuple[Difference, ...]
+    disagree: str
+    basis: str
+    wrong: int
+
+
+def outcome(
+    edition: Edition,
+    asked: Resolved,
+    found: Mapping[str, pl.DataFrame],
+    *,
+    members: tuple[int, int],
+    seed: int,
+    months: int,
+    base_policy: str,
+    at_once: Answer | None,
+) -> Outcome:
+    """The tables of both sides, in words, for the audience.
+
+    Parameters
+    ----------
+    members : done, and in all.
+    """
+    contrasts, summary = found["contrasts"], found["summary"]
+    deal = edition.gate.label(asked.deal, table="deals")
+    headline = _difference("Runs with the deal in force at the end", deal, "deal_in_force", {"deal": asked.deal}, found)
+    others = []
+    for place in places_of(edition, asked.deal):
+        name = edition.gate.label(place, table="places")
+        for outcome_name, label in PLACE_OUTCOMES:
+            one = _difference(label, name, outcome_name, {"place": place}, found)
+            if one is not None:
+                others.append(one)
+    in_force = last_row(summary, "deal_in_force", {"deal": asked.deal}, policy=CHANGED)
+    basis = str(contrasts["basis"][0]) if contrasts.height else ""
+    wrong = found["wrong"]
+    return Outcome(
+        provisional=members[0] < members[1],
+        members=members[0],
+        of=members[1],
+        months=months,
+        seed=seed,
+        compared_with=_compared(edition, base_policy),
+        headline=headline,
+        differences=tuple(others),
+        disagree=_disagree(at_once, in_force),
+        basis=basis,
+        wrong=int(wrong["members"].sum()) if wrong.height else 0,
+    )
+
+
+def _compared(edition: Edition, base_policy: str) -> str:
+    known = {policy.id for policy in edition.case.policies}
+    name = edition.gate.label(base_policy, table="policies") if base_policy in known else "Do nothing more"
+    return f"the saved case under “{name}”, with the same luck in both"
+
+
+def _difference(
+    label: str, about: str, name: str, where: Mapping[str, str], found: Mapping[str, pl.DataFrame]
+) -> Difference | None:
+    row = last_row(found["contrasts"], name, where)
+    sides = [last_row(found["summary"], name, where, policy=policy) for policy in (SAVED, CHANGED)]
+    if row is None or sides[0] is None or sides[1] is None:
+        return None
+    middle, low, high = spread_of(row)
+    unit = str(row["unit"])
+    return Difference(
+        label, about, amount(sides[0]["mean"], unit), amount(sides[1]["mean"], unit),
+        changed(middle, low, high, unit), low > 0 or high < 0, middle, low, high, unit,
+    )  # fmt: skip
+
+
+def _disagree(at_once: Answer | None, in_force: Mapping[str, Any] | None) -> str:
+    """Where the settlement and the ensemble point different ways."""
+    if at_once is None or at_once.accepting is None or in_force is None:
+        return ""
+    holds, share = in_force["mean"] >= HALF, words.percent(min(max(in_force["mean"], 0.0), 1.0))
+    if at_once.accepting.accepted and not holds:
+        return (
+            f"All who must agree would accept a package here, and yet the deal is in force in {share} of 100 runs only."
+        )
+    if not at_once.accepting.accepted and holds:
+        return (
+            f"The deal is in force in {share} of 100 runs, and yet no package here is acceptable to all who must agree."
+        )
+    return ""
