@@ -15,7 +15,7 @@ from dayafter.casefile.load import check_case
 from dayafter.errors import Severity, UsageError
 from dayafter.findings import export as assessments
 from dayafter.findings import settlements
-from dayafter.web.routes.common import ADesk, APerson
+from dayafter.web.routes.asking import ADesk, APerson
 from dayafter.web.routes.released import released
 from dayafter.web.views.actors import actor_page
 from dayafter.web.views.deals import deal_items, deal_page

@@ -20,7 +20,7 @@ from dayafter.findings import export as assessments
 from dayafter.findings import settlements
 from dayafter.redaction import write_redacted
 from dayafter.web.desk import Desk
-from dayafter.web.routes.common import ADesk, APerson
+from dayafter.web.routes.asking import ADesk, APerson
 from dayafter.web.views.tables import places_csv, result_csv
 
 router = APIRouter(include_in_schema=False)

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, Response
 from dayafter.web.desk import Desk
 from dayafter.web.edition import Edition
 from dayafter.web.render import render, source_texts
-from dayafter.web.routes.common import ADesk, ALanguage, APerson
+from dayafter.web.routes.asking import ADesk, ALanguage, APerson
 from dayafter.web.routes.downloads import FILES
 from dayafter.web.settings import Person
 from dayafter.web.views.actors import actor_items, actor_page

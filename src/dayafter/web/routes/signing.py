@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from dayafter.web.guard import address_of, session_cookie
 from dayafter.web.render import without_case
-from dayafter.web.routes.common import ADesk, ALanguage
+from dayafter.web.routes.asking import ADesk, ALanguage
 from dayafter.web.sessions import COOKIE, HOURS, Sessions
 
 router = APIRouter(include_in_schema=False)

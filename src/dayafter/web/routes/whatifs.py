@@ -13,7 +13,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
 from dayafter.web.desk import Desk
-from dayafter.web.routes.common import ADesk, AnEditor, APerson
+from dayafter.web.routes.asking import ADesk, AnEditor, APerson
 from dayafter.web.routes.released import released
 from dayafter.web.whatif.answer import answer
 from dayafter.web.whatif.choices import inputs

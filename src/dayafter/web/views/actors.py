@@ -9,7 +9,7 @@ from dayafter.errors import UsageError
 from dayafter.findings import words
 from dayafter.findings.rows import quantity_words
 from dayafter.web.edition import Edition
-from dayafter.web.views.common import Line, Link, lines, link, named, said, visible
+from dayafter.web.views.lines import Line, Link, lines, link, named, said, visible
 from dayafter.web.views.places import Issue, issues_of
 
 

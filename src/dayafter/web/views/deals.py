@@ -10,8 +10,8 @@ from dayafter.errors import UsageError
 from dayafter.findings.deals import deal_facts, deal_view, other_deal
 from dayafter.findings.records import AbsentView, DealFact, DealView, OtherDeal, Reference
 from dayafter.web.edition import Edition
-from dayafter.web.views.common import Link, link
 from dayafter.web.views.drawn import DrawnDeal, draw_deal
+from dayafter.web.views.lines import Link, link
 
 
 @dataclass(frozen=True, slots=True)

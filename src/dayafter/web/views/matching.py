@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from dayafter.casefile.didyoumean import fold
 from dayafter.web.edition import Edition
-from dayafter.web.views.common import Link, link
+from dayafter.web.views.lines import Link, link
 from dayafter.web.views.places import Code, place_items
 
 LEAST: Final = 60.0

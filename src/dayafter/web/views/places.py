@@ -15,7 +15,7 @@ from dayafter.findings.rows import quantity_words
 from dayafter.vocabulary import PresenceRole
 from dayafter.web.charts import stand
 from dayafter.web.edition import Edition
-from dayafter.web.views.common import Line, Link, lines, link, named, said, visible
+from dayafter.web.views.lines import Line, Link, lines, link, named, said, visible
 from dayafter.web.views.overview import ledger_rows
 
 

@@ -16,8 +16,8 @@ from dayafter.results.schema import AXES, OUTCOMES, Channel
 from dayafter.study import input_hashes
 from dayafter.web.charts import Band, axis_words, difference, difference_axis, fan, fan_axis
 from dayafter.web.edition import Edition
-from dayafter.web.views.common import Link
 from dayafter.web.views.figures_words import amount, changed
+from dayafter.web.views.lines import Link
 
 CHANNELS: Final[Mapping[Channel, tuple[str, ...]]] = {
     Channel.VIOLENCE: ("events", "fatalities"),

@@ -11,7 +11,7 @@ from dayafter.findings import words
 from dayafter.vocabulary import DealStatus
 from dayafter.web.charts import Lane, Span, time_line
 from dayafter.web.edition import Edition
-from dayafter.web.views.common import visible
+from dayafter.web.views.lines import visible
 
 
 def deal_time_line(edition: Edition) -> Markup | None:

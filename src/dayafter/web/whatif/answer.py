@@ -23,7 +23,7 @@ from dayafter.settlement.records import PackageReport, ScopeReport, Settlement
 from dayafter.settlement.settle import settle
 from dayafter.vocabulary import DealStatus
 from dayafter.web.edition import DRAWS, Edition
-from dayafter.web.views.common import Link
+from dayafter.web.views.lines import Link
 from dayafter.web.views.settlements import HALF, Gain, package_view
 from dayafter.web.whatif.edits import ENFORCES, PENALTY, Edited, as_if_today
 from dayafter.web.whatif.question import Resolved

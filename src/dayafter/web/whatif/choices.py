@@ -12,8 +12,8 @@ from dayafter.quantities import Quantity
 from dayafter.redaction.policy import OUTSIDE_KINDS
 from dayafter.vocabulary import DealForm, DealStatus
 from dayafter.web.edition import Edition
-from dayafter.web.views.common import Link, link
 from dayafter.web.views.deals import find_deal
+from dayafter.web.views.lines import Link, link
 from dayafter.web.whatif.answer import places_of
 
 MOST_INPUTS: Final = 400
