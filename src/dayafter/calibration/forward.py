@@ -74,10 +74,10 @@ def _toll(exposed: Exposed, fatal: Ints, ids: Ints, seed: int, month: int) -> In
     for row in range(flat.shape[0]):
         for number in range(int(flat[row].max(initial=0))):
             there = np.flatnonzero(flat[row] > number)
-            u, v = uniform_pair(
+            u, _ = uniform_pair(
                 seed, f"{STREAM}/mark", exposed.members[there], ids[row : row + 1], month, number=number
             )
-            toll[row, there] += marks(u[0], v[0])
+            toll[row, there] += marks(u[0])
     return toll.reshape(fatal.shape)
 
 

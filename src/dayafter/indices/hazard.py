@@ -27,7 +27,7 @@ from dayafter.vocabulary import EndedBy
 CAUSES: Final = (EndedBy.OUTSIDER, EndedBy.SIGNATORY, EndedBy.PATRON, EndedBy.SHOCK)
 _WEIGHTS: Final = ("w_outsider", "w_signatory", "w_patron", "w_shock")
 BASE_AGE: Final = 7.0
-_AGE_SCALE: Final = 6.0
+AGE_SCALE: Final = 6.0
 _ALL: Final = (1.0, 1.0, 1.0, 1.0)
 
 
@@ -138,7 +138,7 @@ def age_factor(age_months: Floats, power: Floats) -> Floats:
     ----------
     age_months, power : (m,).
     """
-    relative = (1 + age_months / _AGE_SCALE) / (1 + BASE_AGE / _AGE_SCALE)
+    relative = (1 + age_months / AGE_SCALE) / (1 + BASE_AGE / AGE_SCALE)
     factor: Floats = relative**-power
     return factor
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from dayafter.kernels.cache import compiled
 
 Words = NDArray[np.uint64]
+Floats = NDArray[np.float64]
 
 # Every constant is unsigned: a signed one would turn the whole expression signed in compiled code.
 _M0: Final = np.uint64(0xD2511F53)
@@ -127,3 +128,38 @@ def philox_row(
         p1 = _M1 * (c2 & _LOW)
         w0[lane] = ((p1 >> _HALF) ^ c1 ^ a9) & _LOW
         w1[lane] = p1 & _LOW
+
+
+@compiled
+def pair_rows(
+    k0: np.uint64, k1: np.uint64, members: Words, thing: np.uint64, month: np.uint64, number: np.uint64,
+    first: Floats, second: Floats,
+) -> None:  # fmt: skip
+    """`uniform_pair` for one thing, month and number and every member: the rounds written out, as in `philox_row`.
+
+    Parameters
+    ----------
+    members : (m,), each below 2**32. first, second : (m,), written.
+    """
+    a1, b1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
+    a2, b2 = (a1 + _W0) & _LOW, (b1 + _W1) & _LOW
+    a3, b3 = (a2 + _W0) & _LOW, (b2 + _W1) & _LOW
+    a4, b4 = (a3 + _W0) & _LOW, (b3 + _W1) & _LOW
+    a5, b5 = (a4 + _W0) & _LOW, (b4 + _W1) & _LOW
+    a6, b6 = (a5 + _W0) & _LOW, (b5 + _W1) & _LOW
+    a7, b7 = (a6 + _W0) & _LOW, (b6 + _W1) & _LOW
+    a8, b8 = (a7 + _W0) & _LOW, (b7 + _W1) & _LOW
+    a9, b9 = (a8 + _W0) & _LOW, (b8 + _W1) & _LOW
+    for m in range(members.size):
+        c0, c1, c2, c3 = _turn(members[m], thing, month, number, k0, k1)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a1, b1)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a2, b2)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a3, b3)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a4, b4)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a5, b5)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a6, b6)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a7, b7)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a8, b8)
+        c0, c1, c2, c3 = _turn(c0, c1, c2, c3, a9, b9)
+        first[m] = uniform_of(c0 & _LOW, c1 & _LOW)
+        second[m] = uniform_of(c2 & _LOW, c3 & _LOW)

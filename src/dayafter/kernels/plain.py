@@ -5,20 +5,38 @@ Inputs are broadcast against one another. Written to be read; nothing here is co
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dayafter.kernels.counts import COUNT_LIMIT, FINE, INVALID, MEAN_LIMIT, OVERFLOW
-from dayafter.kernels.elementary import EXP_MAX, EXP_MIN, LN2_HIGH, LN2_LOW, LOG1P_DIRECT, LOG2_E, SQRT_HALF
+from dayafter.kernels.elementary import (
+    EXP_MAX,
+    EXP_MIN,
+    EXPM1_DIRECT,
+    LN2_HIGH,
+    LN2_LOW,
+    LOG1P_DIRECT,
+    LOG2_E,
+    SQRT_HALF,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_EXP_SERIES: Final = (13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2)
+_FACTORIALS: Final = tuple(float(math.factorial(n)) for n in range(13, 1, -1))
 _LOG_SERIES: Final = (21, 19, 17, 15, 13, 11, 9, 7, 5, 3)
 _LOG_TINY, _HUGE, _LOG_HUGE = -700.0, 1e250, 575.6462732485114
+
+
+def _exp_series(r: Floats) -> Floats:
+    s = np.full_like(r, 1.0 / _FACTORIALS[0])
+    for f in _FACTORIALS[1:]:
+        s *= r
+        s += 1.0 / f
+    return s
 
 
 def exp(x: ArrayLike) -> Floats:
@@ -27,12 +45,17 @@ def exp(x: ArrayLike) -> Floats:
     inside = np.clip(x, EXP_MIN, EXP_MAX)
     k = np.rint(inside * LOG2_E)
     r = (inside - k * LN2_HIGH) - k * LN2_LOW
-    s = np.zeros_like(r)
-    factorial = [float(np.prod(np.arange(1, n + 1, dtype=np.float64))) for n in _EXP_SERIES]
-    for f in factorial:
-        s = s * r + 1.0 / f
-    value = np.ldexp(1.0 + (r + r * r * s), k.astype(np.int32))
+    value = np.ldexp(1.0 + (r + r * r * _exp_series(r)), k.astype(np.int32))
     result: Floats = np.where(x < EXP_MIN, 0.0, np.where(x > EXP_MAX, np.inf, value))
+    return result
+
+
+def expm1(x: ArrayLike) -> Floats:
+    """exp(x) − 1; see `elementary.expm1`."""
+    x = np.asarray(x, dtype=np.float64)
+    direct = np.abs(x) < EXPM1_DIRECT
+    near = np.where(direct, x, 0.0)
+    result: Floats = np.where(direct, near + near * near * _exp_series(near), exp(x) - 1.0)
     return result
 
 

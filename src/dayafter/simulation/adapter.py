@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dayafter.arrays import CompiledCase, Policy
 from dayafter.priors import Posterior, Prior
 from dayafter.results.schema import DWELLING_STEPS, OUTCOMES
-from dayafter.simulation import reference
+from dayafter.simulation import compiled
 from dayafter.simulation.basis import basis_text
 from dayafter.simulation.layout import CLASSES, build_layout
 from dayafter.simulation.policies import Schedule, compile_policy, find_policy
@@ -29,7 +29,7 @@ RECORD: Final = "UCDP GED"
 _MONEY_STEPS: Final = 2**36
 
 Engine = Callable[..., ProcessPaths]
-"""(setting, schedule, months, dated=...) to paths: `reference.run`, or its compiled twin."""
+"""(setting, schedule, months, dated=...) to paths: `compiled.run`, or its plain twin `reference.run`."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class CaseProcess:
     """What the case's record makes of the priors; the priors themselves where None."""
     own: Mapping[str, Prior] = field(default_factory=dict)
     """Priors in place of the default ones."""
-    engine: Engine = reference.run
+    engine: Engine = compiled.run
     surplus: SurplusOf = default_surplus
     reasons: tuple[str, ...] = REASONS
     conditional: Conditional = Conditional.DATED

@@ -9,17 +9,19 @@ Arrays have the members innermost: (things, m).
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.arrays import Floats, Ints
+from dayafter.kernels import plain
 from dayafter.seeding import philox4x32, stream_key
 
 COUNT_CAP: Final = 2000
 """Most events of one class in one place and month; a member that would pass it has gone wrong and is reported."""
-MARK_MEDIAN: Final = 4.3
+LOG_MARK_MEDIAN: Final = math.log(4.3)
 MARK_SPREAD: Final = 1.35
 """Deaths of a fatal event: ceil(LogNormal(ln 4.3, 1.35) − ½), at least 1 (model notes, 2.2)."""
 
@@ -71,72 +73,32 @@ def _uniform(high: NDArray[np.uint64], low: NDArray[np.uint64]) -> Floats:
 def negative_binomial(u: Floats, rate: Floats, dispersion: Floats) -> Ints:
     """Smallest n with P(N ≤ n) ≥ u, N negative binomial with mean λ and variance λ + αλ²; Poisson for α = 0.
 
-    P(0) = (1 + αλ)^(−1/α), P(n+1) = P(n) · λ (1 + αn) / ((n + 1)(1 + αλ)); for α = 0 P(0) = exp(−λ). Sums run upwards.
-    Stops at `COUNT_CAP`. Where P(0) underflows (λ above 700) the count is the cap.
+    At most `COUNT_CAP`.
 
     Parameters
     ----------
     u, rate : any shape; rate ≥ 0. dispersion : broadcasts to it, ≥ 0.
     """
-    alpha = np.broadcast_to(dispersion, rate.shape)
-    grown = 1 + alpha * rate
-    safe = np.where(alpha > 0, alpha, 1.0)
-    p = np.where(alpha > 0, np.exp(-np.log1p(alpha * rate) / safe), np.exp(-rate))
-    count = np.zeros(rate.shape, dtype=np.int64)
-    below = p.copy()
-    n = 0
-    active = np.flatnonzero((u > below).ravel())
-    flat_u, flat_rate, flat_alpha, flat_grown = u.ravel(), rate.ravel(), alpha.ravel(), grown.ravel()
-    flat_p, flat_below, flat_count = p.ravel(), below.ravel(), count.ravel()
-    while active.size and n < COUNT_CAP:
-        step = flat_rate[active] * (1 + flat_alpha[active] * n) / ((n + 1) * flat_grown[active])
-        flat_p[active] = flat_p[active] * step
-        flat_below[active] = flat_below[active] + flat_p[active]
-        n += 1
-        flat_count[active] = n
-        # A tail whose terms have vanished cannot be climbed further: rounding, not luck.
-        dead = (flat_p[active] < 1e-300) | ((flat_p[active] < 1e-17) & (flat_below[active] > 0.5))
-        ended = dead & (n > flat_rate[active])
-        active = active[(flat_u[active] > flat_below[active]) & ~ended]
-    return flat_count.reshape(rate.shape)
+    return plain.negative_binomial(u, rate, dispersion, COUNT_CAP)[0]
 
 
 def binomial(u: Floats, number: Ints, chance: Floats) -> Ints:
     """Smallest x with P(X ≤ x) ≥ u, X binomial; grows with `number` and `chance` at the same u.
 
-    P(0) = (1 − p)^n, P(x+1) = P(x) · (n − x) / (x + 1) · p / (1 − p). Sums run upwards.
-
     Parameters
     ----------
     u, number : one shape. chance : broadcasts to it, in [0, 1).
     """
-    p = np.broadcast_to(chance, u.shape)
-    odds = (p / (1 - p)).ravel()
-    flat_u, flat_n = u.ravel(), number.ravel()
-    term = np.exp(flat_n * np.log1p(-p.ravel()))
-    below = term.copy()
-    count = np.zeros(flat_n.shape, dtype=np.int64)
-    active = np.flatnonzero((flat_u > below) & (flat_n > 0))
-    x = 0
-    while active.size:
-        term[active] = term[active] * ((flat_n[active] - x) / (x + 1) * odds[active])
-        below[active] = below[active] + term[active]
-        x += 1
-        count[active] = x
-        active = active[(flat_u[active] > below[active]) & (x < flat_n[active])]
-    return count.reshape(u.shape)
+    return plain.binomial(u, number, np.broadcast_to(chance, u.shape))[0]
 
 
-def marks(first: Floats, second: Floats) -> Ints:
-    """Deaths of one fatal event from two uniforms: ceil(4.3 · exp(1.35 z) − ½), at least 1.
+def marks(u: Floats) -> Ints:
+    """Deaths of one fatal event: ceil(4.3 · exp(1.35 z) − ½), at least 1, z the standard normal quantile at u.
 
-    z by G. E. P. Box and M. E. Muller (1958): √(−2 ln u₁) · cos(2π u₂). Median and upper quantiles 4, 24, 40, 100,
-    284 at 50, 90, 95, 99 and 99.9 %: tail index below 2, so the variance may not exist; quote medians and exceedance.
+    Median and upper quantiles 4, 24, 40, 100, 284 at 50, 90, 95, 99 and 99.9 %: tail index below 2, so the variance
+    may not exist; quote medians and exceedance.
     """
-    z = np.sqrt(-2 * np.log(first)) * np.cos(2 * np.pi * second)
-    deaths = np.ceil(MARK_MEDIAN * np.exp(MARK_SPREAD * z) - 0.5)
-    whole: Ints = np.maximum(deaths, 1).astype(np.int64)
-    return whole
+    return plain.deaths_of_event(u, 1.0, LOG_MARK_MEDIAN, MARK_SPREAD)[0]
 
 
 def rounded(value: Floats, u: Floats) -> Ints:

@@ -12,6 +12,7 @@ E ties (a slot under a deal that covers its place), B bonds (a pair under such a
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -108,8 +109,9 @@ def chains_of(case: CompiledCase) -> tuple[tuple[int, ...], ...]:
     return tuple(chains)
 
 
+@lru_cache(maxsize=8)
 def build_layout(case: CompiledCase) -> Layout:
-    """Lay out a case."""
+    """Lay out a case; kept for the last few."""
     places = range(len(case.places))
     slots = _by_place(case, case.presence.exists & any_of(case.presence.known, 1)[:, None], case.actors)
     cells = _by_place(case, _inhabited(case), case.communities)

@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints, Policy
+from dayafter.kernels.plain import exp
 from dayafter.simulation import steps_deals as deals
 from dayafter.simulation import steps_people as people
 from dayafter.simulation import steps_society as society
@@ -199,5 +200,5 @@ def _write(setting: Setting, state: State, paths: Paths, x: fights.Derived, t: i
         paths.released[t, g] += state.flowing[z] + spent
         paths.withheld[t, g] += state.withheld[z]
         paths.captured[t, g] += state.captured[z]
-    paths.remnant[t] = 1 / (1 + np.exp(-state.remnant_logit))
+    paths.remnant[t] = 1 / (1 + exp(-state.remnant_logit))
     paths.claim[t], paths.distrust[t], paths.exclusion[t] = x.claim, x.mean_distrust, x.exclusion

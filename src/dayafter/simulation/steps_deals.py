@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints
-from dayafter.indices.hazard import CAUSES, FEATURES, age_factor
+from dayafter.indices.hazard import AGE_SCALE, BASE_AGE, CAUSES, FEATURES
+from dayafter.kernels.plain import exp, expm1, log, log1p
 from dayafter.seeding import stable_id
 from dayafter.simulation.draws import BROKER, DEAL_END, DEAL_MADE, SHOCK, SPLINTER, uniform_pair
 from dayafter.simulation.layout import Layout, any_of
@@ -40,6 +41,7 @@ HONESTY_RELIEF: Final = 0.7
 """Share of the effect of distrust that an honest third party can take away (model notes, 2.5)."""
 SIGNED: Final = 2
 RATIFIED: Final = 3
+OLD: Final = 1 + BASE_AGE / AGE_SCALE
 _BASES: Final = {"hr_command": 0.5, "hr_patron_assent": 0.5, "hr_kept": 0.5, "hr_margin": 0.0}
 """State at which the base hazard is quoted for the levers that only the simulation has."""
 
@@ -50,7 +52,7 @@ def shocks(setting: Setting, month: int) -> Bools:
     if not layout.shock_ids.size:
         return np.zeros((0, world.members.size), dtype=np.bool_)
     u, _ = uniform_pair(seed, SHOCK, world.members, layout.shock_ids, month)
-    hit: Bools = (world.shock_month == month) | (u < -np.expm1(-world.shock_rate))
+    hit: Bools = (world.shock_month == month) | (u < -expm1(-world.shock_rate))
     return hit
 
 
@@ -177,7 +179,7 @@ def cause_hazards(
             for j, acts in enumerate(lever.acts_on):
                 if acts:
                     effect[:, j] += size
-    hurt = ratios["hr_violence"] * np.log1p(over_places(case, layout, violence))
+    hurt = ratios["hr_violence"] * log1p(over_places(case, layout, violence))
     for j in range(len(CAUSES)):
         effect[:, j] += hurt
     own = {"hr_command": own_command(layout, state, case), "hr_kept": state.kept, "hr_margin": least}
@@ -185,10 +187,10 @@ def cause_hazards(
         effect[:, 1] += ratios[name] * (value - _BASES[name])
     effect[:, 2] += ratios["hr_patron_assent"] * (world.patron_assent - _BASES["hr_patron_assent"])
     effect[:, 3] += ratios["hr_shock"] * shocked
-    common = q["h_base"] * world.frailty * age_factor(state.age, q["age_power"])
+    common = q["h_base"] * world.frailty * exp(-q["age_power"] * log((1 + state.age / AGE_SCALE) / OLD))
     hazard = np.empty_like(effect)
     for j, weight in enumerate(CAUSE_WEIGHTS):
-        hazard[:, j] = common * q[weight] * np.exp(effect[:, j])
+        hazard[:, j] = common * q[weight] * exp(effect[:, j])
     return hazard
 
 
@@ -199,7 +201,7 @@ def ends(setting: Setting, in_force: Bools, hazard: Floats, month: int) -> Ints:
     for j in range(1, hazard.shape[1]):
         total += hazard[:, j]
     u, v = uniform_pair(seed, DEAL_END, world.members, layout.deal_ids, month)
-    over = in_force & (u < -np.expm1(-total))
+    over = in_force & (u < -expm1(-total))
     cause = np.full(over.shape, hazard.shape[1], dtype=np.int64)
     upto = total.copy()
     for j in range(hazard.shape[1] - 1, 0, -1):
@@ -308,13 +310,14 @@ def broker_ties(setting: Setting, schedule: Schedule, state: State, month: int) 
         for b in order:
             if not (case.broker_placed[b] and case.covers[d, case.broker_place[b]]):
                 continue
-            size = _bridging(case, b) * (1.0 if schedule.backed[month - 1, b] else 0.5)
+            size = bridging(case, b) * (1.0 if schedule.backed[month - 1, b] else 0.5)
             free = free * np.where(state.broker[b], 1 - size, 1.0)
         ties[d] = 1 - free
     return ties
 
 
-def _bridging(case: CompiledCase, b: int) -> float:
+def bridging(case: CompiledCase, b: int) -> float:
+    """How far a go-between bridges: 1 with current ties into two blocs or more, 0.5 with ties into one."""
     name, blocs = case.brokers[b], set()
     for tie in case.ties:
         if tie.is_current and name in (tie.who, tie.whom) and tie.kind.value != "detention":
@@ -332,7 +335,7 @@ def brokers_leave(setting: Setting, state: State, x: Derived, month: int) -> Non
     u, _ = uniform_pair(seed, BROKER, world.members, layout.broker_ids, month)
     for b in range(len(case.brokers)):
         around = x.total_violence[case.broker_place[b]] if case.broker_placed[b] else np.zeros(world.members.size)
-        state.broker[b] &= u[b] >= -np.expm1(-q["broker_exit"] * (1 + around))
+        state.broker[b] &= u[b] >= -expm1(-q["broker_exit"] * (1 + around))
 
 
 def aid_lever(setting: Setting, schedule: Schedule, state: State, month: int) -> tuple[Floats, Floats]:
@@ -392,14 +395,14 @@ def formation_chance(
     honest = np.where(levels > 0, state.honesty, 0.0)
     has_pairs = any_of(case.covers & (layout.n_pairs_of_distrust > 0)[None, :], 1)[:, None]
     apart = np.where(has_pairs, over_places(case, layout, x.mean_distrust) - 0.5, 0.0)
-    log_rate = np.log(q["formation"]) + q["form_surplus"] * least
+    log_rate = log(q["formation"]) + q["form_surplus"] * least
     log_rate = log_rate + q["form_third_party"] * honest * levels
     log_rate = log_rate - q["form_distrust"] * apart * (1 - HONESTY_RELIEF * honest)
     log_rate = log_rate + q["form_broker"] * ties
-    log_rate = log_rate - q["form_violence"] * np.log1p(over_places(case, layout, x.total_violence))
+    log_rate = log_rate - q["form_violence"] * log1p(over_places(case, layout, x.total_violence))
     log_rate = log_rate + np.where(state.precedent > 0, q["precedent"], 0.0)
-    rate = np.exp(log_rate) * np.exp((state.failed // FAILED_ROUNDS) * np.log(FAILED_FACTOR))
-    chance: Floats = -np.expm1(-rate)
+    rate = exp(log_rate) * exp((state.failed // FAILED_ROUNDS) * log(FAILED_FACTOR))
+    chance: Floats = -expm1(-rate)
     return chance
 
 

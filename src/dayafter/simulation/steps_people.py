@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from dayafter.arrays import Bools, Floats, Ints
+from dayafter.kernels.plain import exp, expm1, log, log1p
 from dayafter.simulation.draws import BATCH, ROUNDING, TRANCHE, rounded, uniform_pair
 from dayafter.simulation.layout import COMMUNAL, INTERBLOC, Layout
 from dayafter.simulation.parameters import Parameters
@@ -67,17 +68,17 @@ def population(setting: Setting, state: State, x: Derived, month: int) -> tuple[
     hurdle = (
         q["return_distrust"] * x.mean_distrust
         + q["return_destruction"] * damage
-        + q["return_violence"] * np.log1p(x.total_violence)
+        + q["return_violence"] * log1p(x.total_violence)
     )[place]
-    size = np.minimum(q["batch_size"] * -np.log(v) * np.exp(-hurdle), 1)
+    size = np.minimum(q["batch_size"] * -log(v) * exp(-hurdle), 1)
     moves = u < q["batch_chance"] * permission(setting, state)
     returned = np.where(moves, np.floor(state.displaced * size).astype(np.int64), 0)
     events = (state.lags[0, :, INTERBLOC] + state.lags[0, :, COMMUNAL])[place]
     fled = np.minimum(
-        rounded(state.home.astype(np.float64) * -np.expm1(-q["displaced_per_event"] * events), r), state.home
+        rounded(state.home.astype(np.float64) * -expm1(-q["displaced_per_event"] * events), r), state.home
     )
     gloom = np.maximum(state.expect - achieved(layout, state, x), 0)
-    rate = -np.expm1(-q["exit_base"] * np.exp(q["exit_slope"] * gloom))
+    rate = -expm1(-q["exit_base"] * exp(q["exit_slope"] * gloom))
     gone = np.minimum(rounded(state.displaced.astype(np.float64) * rate, s), state.displaced - returned)
     state.home += returned - fled
     state.displaced += fled - returned - gone
@@ -224,11 +225,11 @@ def remnants(setting: Setting, state: State, x: Derived) -> None:
     Local fighting feeds remnants here and nowhere else [C-02]. Model notes, 2.10; M-18, C-24, C-25.
     """
     case, q = setting.case, setting.parameters
-    start = np.log(q["remnant_start"] / (1 - q["remnant_start"]))
+    start = log(q["remnant_start"] / (1 - q["remnant_start"]))
     rest = (
         start
         + q["remnant_exclusion"] * x.exclusion * (1 - x.unity)
-        + q["remnant_violence"] * np.log1p(x.local_violence)
+        + q["remnant_violence"] * log1p(x.local_violence)
         - q["remnant_unity"] * (x.unity - UNITY_AT)
     )
     moved = state.remnant_logit + np.minimum(q["remnant_speed"], 1) * (rest - state.remnant_logit)

@@ -8,6 +8,7 @@ import numpy as np
 
 from dayafter.arrays import Bools, Floats, Ints
 from dayafter.indices.forces import COMMANDED
+from dayafter.kernels.plain import exp, log, log1p
 from dayafter.simulation.draws import CONTROL, uniform_pair
 from dayafter.simulation.layout import COMMUNAL, INTERBLOC, Layout
 from dayafter.simulation.parameters import Parameters
@@ -45,7 +46,7 @@ def control(
     u, v = uniform_pair(seed, CONTROL, world.members, layout.place_ids, month)
     fought, unopposed = np.zeros((n_places, m), dtype=np.bool_), np.zeros((n_places, m), dtype=np.bool_)
     causes = np.zeros(state.in_force.shape, dtype=np.int64)
-    base = np.log(q["control_base"] / (1 - q["control_base"]))
+    base = log(q["control_base"] / (1 - q["control_base"]))
     for p in layout.place_order:
         slots = np.flatnonzero(layout.slot_place == p)
         if not slots.size:
@@ -59,8 +60,8 @@ def control(
             better = ~mine & (state.share[s] > best)
             best, rival = np.where(better, state.share[s], best), np.where(better, s, rival)
         events = state.lags[0, p, INTERBLOC]
-        logit = base + q["control_balance"] * (best - own) + q["control_violence"] * np.log1p(events)
-        fought[p] = held & (rival >= 0) & (u[p] < 1 / (1 + np.exp(-logit)))
+        logit = base + q["control_balance"] * (best - own) + q["control_violence"] * log1p(events)
+        fought[p] = held & (rival >= 0) & (u[p] < 1 / (1 + exp(-logit)))
         left = _patron_leaves(setting, schedule, state, p, month)
         unopposed[p] = (rival >= 0) & ~fought[p] & (shock_at[p] | left) & (v[p] < q["control_shock"])
         _change_hands(setting, state, int(p), fought[p] | unopposed[p], rival, fought=fought[p])
@@ -190,7 +191,7 @@ def loyalties(setting: Setting, state: State, x: Derived) -> None:
             score = _recognised(layout, state, f, actor) + shut[f, patron] / number[f]
             if actor in paying:
                 score = score - state.burden
-            target[f, patron] = world.loyalty[f, patron] * np.exp(score)
+            target[f, patron] = world.loyalty[f, patron] * exp(score)
             whole = whole + target[f, patron]
         target[f, n] = world.loyalty[f, n]
         target[f] /= whole + target[f, n]
@@ -224,7 +225,7 @@ def trust(layout: Layout, q: Parameters, state: State, x: Derived) -> None:
     down = q["trust_down"] * events * (1 - state.distrust)
     up = q["trust_up"] * x.cover[layout.q_place] * state.distrust
     state.distrust = np.clip(state.distrust + down - up, 0, 1)
-    state.deficit *= np.exp(np.log(0.5) / q["abandonment_half_life"])
+    state.deficit *= exp(log(0.5) / q["abandonment_half_life"])
 
 
 def achieved(layout: Layout, state: State, x: Derived) -> Floats:

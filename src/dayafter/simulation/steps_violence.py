@@ -14,6 +14,7 @@ import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints
 from dayafter.indices.forces import COMMANDED
+from dayafter.kernels.plain import exp, log
 from dayafter.simulation.draws import (
     COUNT_CAP,
     MARK,
@@ -226,10 +227,10 @@ def exposures(setting: Setting, state: State, x: Derived) -> Floats:
     """
     case, layout, world, q = setting.case, setting.layout, setting.world, setting.parameters
     exposure = np.zeros((len(case.places), len(CLASSES), world.members.size))
-    exposure[:, INTERBLOC] = _power(x.x_inter / X_INTER_AT, q["kappa"]) * np.exp(q["beta_claim"] * (x.claim - CLAIM_AT))
+    exposure[:, INTERBLOC] = _power(x.x_inter / X_INTER_AT, q["kappa"]) * exp(q["beta_claim"] * (x.claim - CLAIM_AT))
     exposure[:, INTRABLOC] = _power(x.x_intra / X_INTRA_AT, q["kappa"])
-    remnant = 1 / (1 + np.exp(-state.remnant_logit))
-    seam = np.exp(q["beta_seam"] * (x.seam - SEAM_AT))
+    remnant = 1 / (1 + exp(-state.remnant_logit))
+    seam = exp(q["beta_seam"] * (x.seam - SEAM_AT))
     exposure[:, INSURGENT] = _power(remnant / REMNANT_AT, q["kappa_remnant"]) * seam
     at_home = sum_by(state.home.astype(np.float64), layout.cell_place, len(case.places))
     part = np.divide(at_home, world.before, out=np.zeros_like(at_home), where=world.before > 0)
@@ -242,7 +243,7 @@ def exposures(setting: Setting, state: State, x: Derived) -> Floats:
 
 def _power(base: Floats, exponent: Floats) -> Floats:
     """base^exponent, and 0 at 0 whatever the exponent."""
-    return np.where(base > 0, np.exp(exponent * np.log(np.where(base > 0, base, 1.0))), 0.0)
+    return np.where(base > 0, exp(exponent * log(np.where(base > 0, base, 1.0))), 0.0)
 
 
 def levers(setting: Setting, schedule: Schedule, state: State, x: Derived, month: int) -> Floats:
@@ -300,7 +301,7 @@ def violence(setting: Setting, state: State, exposure: Floats, lever: Floats, mo
     """
     seed, layout, world, q = setting.seed, setting.layout, setting.world, setting.parameters
     active = exposure > 0
-    rate = np.where(active, exposure * np.exp(world.log_rate + lever) + excitation(layout, q, state.lags), 0.0)
+    rate = np.where(active, exposure * exp(world.log_rate + lever) + excitation(layout, q, state.lags), 0.0)
     state.overflow |= (~np.isfinite(rate)).any(axis=(0, 1))
     rate = np.where(np.isfinite(rate), np.minimum(rate, COUNT_CAP / 2), COUNT_CAP / 2)
     n_places, n_classes, m = rate.shape
@@ -321,8 +322,8 @@ def death_toll(seed: int, layout: Layout, members: Ints, fatal: Ints, month: int
     for row in range(flat.shape[0]):
         for number in range(int(flat[row].max(initial=0))):
             there = np.flatnonzero(flat[row] > number)
-            u, v = uniform_pair(seed, MARK, members[there], layout.class_ids[row : row + 1], month, number=number)
-            deaths[row, there] += marks(u[0], v[0])
+            u, _ = uniform_pair(seed, MARK, members[there], layout.class_ids[row : row + 1], month, number=number)
+            deaths[row, there] += marks(u[0])
     return deaths.reshape(fatal.shape)
 
 
@@ -338,19 +339,27 @@ def record(setting: Setting, events: Ints, deaths: Ints) -> Ints:
     deaths over all places reach 25, the data set's threshold for a dyad. Insurgent and external dyads fight elsewhere
     too and pass it always. Model notes, 2.2.
     """
-    seed, layout, world, q = setting.seed, setting.layout, setting.world, setting.parameters
-    share = np.empty((events.shape[1], len(CLASSES), world.members.size))
-    share[:] = q["recorded_interbloc"]
-    share[:, INSURGENT] = q["recorded_insurgent"]
-    share[:, EXTERNAL] = q["recorded_insurgent"]
-    share[:, COMMUNAL] = q["recorded_communal"]
+    seed, layout, members = setting.seed, setting.layout, setting.world.members
+    share = np.broadcast_to(recorded_shares(setting.parameters), events.shape[1:])
     seen = np.empty(events.shape, dtype=np.int64)
     for t in range(events.shape[0]):
-        u, _ = uniform_pair(seed, RECORD, world.members, layout.class_ids, t + 1)
+        u, _ = uniform_pair(seed, RECORD, members, layout.class_ids, t + 1)
         seen[t] = binomial(u.reshape(share.shape), events[t], share)
-    for year in range(0, events.shape[0], 12):
+    drop_small_dyads(seen, deaths)
+    return seen
+
+
+def recorded_shares(q: Parameters) -> Floats:
+    """(k, m), the share of each class's events that a source records."""
+    shares = dict.fromkeys(range(len(CLASSES)), "recorded_interbloc")
+    shares |= {INSURGENT: "recorded_insurgent", EXTERNAL: "recorded_insurgent", COMMUNAL: "recorded_communal"}
+    return np.stack([q[shares[k]] for k in range(len(CLASSES))])
+
+
+def drop_small_dyads(seen: Ints, deaths: Ints) -> None:
+    """Take out of `seen`, year by year, the classes whose deaths over all places stay below the threshold."""
+    for year in range(0, seen.shape[0], 12):
         span = slice(year, year + 12)
         toll = deaths[span].sum(axis=(0, 1))  # whole numbers: any order
         for k in (INTERBLOC, INTRABLOC, COMMUNAL):
             seen[span, :, k] *= toll[k] >= DYAD_DEATHS
-    return seen

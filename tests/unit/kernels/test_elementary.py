@@ -22,6 +22,7 @@ POINTS: dict[str, Floats] = {
     "exp": np.concatenate([spread(-708, 709, 1), spread(-1, 1, 2), [0.0, -708.0, 709.0, 1e-300]]),
     "log": np.concatenate([np.exp(spread(-300, 300, 3)), spread(0.5, 2, 4), [1.0, 2.3e-308, 1e308]]),
     "log1p": np.concatenate([spread(-0.999, 5, 5), 10 ** spread(-18, 3, 6), -(10 ** spread(-18, -0.01, 7)), [0.0]]),
+    "expm1": np.concatenate([spread(-40, 40, 10), spread(-0.5, 0.5, 11), -(10 ** spread(-18, 0, 12)), [0.0, 0.34]]),
     "normal_quantile": np.concatenate([spread(0, 1, 8), 10 ** spread(-16, -1, 9), [0.5, 0.075, 0.925]]),
 }
 
@@ -36,7 +37,7 @@ def test_compiled_and_plain_give_the_same_bits(name: str) -> None:
     np.testing.assert_array_equal(compiled(name), getattr(plain, name)(POINTS[name]))
 
 
-@pytest.mark.parametrize(("name", "units"), [("exp", 2), ("log", 2), ("log1p", 4)])
+@pytest.mark.parametrize(("name", "units"), [("exp", 2), ("log", 2), ("log1p", 4), ("expm1", 4)])
 def test_the_last_places_are_right(name: str, units: float) -> None:
     true = getattr(np, name)(POINTS[name])
     assert np.max(np.abs(compiled(name) - true) / np.spacing(np.abs(true))) <= units

@@ -87,8 +87,7 @@ def test_a_rate_of_zero_gives_no_event_at_any_luck() -> None:
 @pytest.mark.parametrize(("level", "known"), [(0.5, 4), (0.9, 24), (0.95, 40), (0.99, 100), (0.999, 284)])
 def test_deaths_of_a_fatal_event_have_the_known_quantiles(level: float, known: int) -> None:
     n = 400_000
-    first, second = uniform_pair(11, "mark", np.arange(n), THING, 1)
-    deaths = marks(first[0], second[0])
+    deaths = marks(uniform_pair(11, "mark", np.arange(n), THING, 1)[0][0])
     # Order statistics that bracket the quantile at four standard errors.
     spread = 4 * np.sqrt(level * (1 - level) / n)
     low, high = np.quantile(deaths, (level - spread, min(level + spread, 1)))

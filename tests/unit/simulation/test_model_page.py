@@ -14,8 +14,9 @@ from dayafter.priors.tables import PriorKind
 from dayafter.simulation.parameters import default_priors
 
 PAGE = (Path(__file__).parents[3] / "docs" / "why" / "simulation.md").read_text(encoding="utf-8")
-MODULES = "draws|layout|parameters|policies|reference|steps_\\w+|surplus|world"
+MODULES = "compiled|draws|kernels_\\w+|layout|parameters|policies|reference|steps_\\w+|surplus|wiring|world"
 NAMED = sorted(set(re.findall(rf"`((?:{MODULES})\.\w+)`", PAGE)))
+STEPS = re.findall(r"^\| \d+ \|.*\| (.*) \| (.*) \|$", PAGE, re.MULTILINE)
 MECHANISMS = re.findall(r"^\| (M-\d\d) \| .* \| `([\w.]+)` \|$", PAGE, re.MULTILINE)
 
 
@@ -53,3 +54,10 @@ def test_no_parameter_is_on_the_page_that_is_not_drawn() -> None:
     symbols = re.findall(r"^\| `(\w+)` \| .* \| .*\[", PAGE, re.MULTILINE)
     assert len(symbols) == sum(prior.kind is not PriorKind.DIRICHLET for prior in default_priors().values())
     assert set(symbols) <= set(default_priors())
+
+
+def test_every_step_of_the_month_has_its_function_and_its_kernel() -> None:
+    assert len(STEPS) == 13
+    for functions, kernels in STEPS:
+        assert re.fullmatch(r"(`(steps|policies)[\w.]*`(, )?)+", functions)
+        assert re.fullmatch(r"(`(kernels|wiring)[\w.]*`(, )?)+", kernels)
