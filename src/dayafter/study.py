@@ -32,6 +32,7 @@ from dayafter.results.schema import OUTCOMES
 from dayafter.results.store import load_manifest
 from dayafter.simulation.accumulate import DEFAULT_CAP
 from dayafter.simulation.adapter import CaseProcess
+from dayafter.simulation.cluster import Cluster, open_cluster
 from dayafter.simulation.execute import Output, execute
 from dayafter.simulation.parameters import check_parameters
 from dayafter.simulation.plan import Plan, make_plan, refuse_too_large
@@ -75,6 +76,7 @@ def simulate(
     netcdf: bool = False,
     audience: Audience | str | None = None,
     max_memory: int | None = None,
+    cluster: str | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SimulationResult:
     """Simulate a case under rival policies.
@@ -97,6 +99,7 @@ def simulate(
     events, draws, netcdf : also write single members, and a file for xarray; see `Output`.
     audience : who reads the folder: what they must not see is not written; that of the case where None.
     max_memory : bytes that the run may take, by `plan`; not asked for where None.
+    cluster : address of a Dask scheduler, or `local:N`, whose workers run the chunks; needs the extra `cluster`.
     progress : called with (done, in all).
 
     Returns
@@ -116,7 +119,10 @@ def simulate(
     run = prepare(case, settings, out=None if out is None else Path(out), resume=resume)
     if max_memory is not None:
         refuse_too_large(run.plan(threads=threads, chunk=chunk), max_memory)
-    return run.execute(threads=threads, chunk=chunk, progress=progress)
+    if cluster is None:
+        return run.execute(threads=threads, chunk=chunk, progress=progress)
+    with open_cluster(cluster) as workers:
+        return run.execute(chunk=chunk, progress=progress, cluster=workers)
 
 
 def plan(
@@ -205,6 +211,7 @@ class Run:
         threads: int | None = None,
         chunk: int = DEFAULT_CHUNK,
         progress: Callable[[int, int], None] | None = None,
+        cluster: Cluster | None = None,
     ) -> SimulationResult:
         """Run it, and write what may be written. The result that is returned is whole. Raises as `simulate`."""
         return execute(
@@ -217,6 +224,7 @@ class Run:
             chunk=chunk,
             progress=progress,
             release=self.release,
+            cluster=cluster,
         )
 
     def release(self, result: SimulationResult) -> SimulationResult:

@@ -9,7 +9,9 @@ UCDP events up to 2017 and held against the three years after; `docs/why/violenc
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ from scipy import sparse
 
 from dayafter import __version__
 from dayafter.errors import UsageError
-from dayafter.forecasting.panel import MONTH, Panel, Unit
+from dayafter.forecasting.panel import MONTH, Panel, Unit, read_pairs, read_panel
 from dayafter.kernels.histogram import bin_of
 from dayafter.kernels.philox import ROW
 from dayafter.priors import load_simulation_priors, standard_normals
@@ -79,6 +81,34 @@ class ViolencePlan:
     def __str__(self) -> str:
         size = f"{self.members:,} members × {self.units:,} places × {self.months} months × 1 policy (violence alone)"
         return f"{size}: about {self.seconds:.0f} s and {self.total_bytes / 1e6:,.0f} MB"
+
+
+def open_panel(path: Path, unit_column: str, target: str | None = None, neighbours: Path | None = None) -> Panel:
+    """Read a panel; the column of counts is the one that is left where it is not named.
+
+    Raises
+    ------
+    UsageError : the file cannot be read or breaks a rule; more than one column could hold the counts.
+    """
+    if target is None and path.is_file():
+        scan = pl.scan_parquet(path) if path.suffix == ".parquet" else pl.scan_csv(path)
+        left = [name for name in scan.collect_schema().names() if name not in {MONTH, unit_column}]
+        if len(left) != 1:
+            raise UsageError(
+                f"{path}: which column holds the counts? Name it with --target: {', '.join(left) or 'none'}"
+            )
+        target = left[0]
+    pairs = None if neighbours is None else read_pairs(neighbours)
+    return read_panel(path, unit_column, target or "", pairs)
+
+
+def refuse_too_large(plan: ViolencePlan, limit: int) -> None:
+    """Raise `UsageError` where a run cannot fit in `limit` bytes, naming what would make it fit."""
+    if plan.total_bytes > limit:
+        raise UsageError(
+            f"the run needs about {plan.total_bytes / 1e6:,.0f} MB and {limit / 1e6:,.0f} MB are free; give fewer "
+            "threads or months, or a panel of fewer units. Fewer members do not help: memory does not follow them"
+        )
 
 
 def rates(panel: Panel) -> Floats:
@@ -300,6 +330,38 @@ def _months(panel: Panel, done: ViolenceSummary) -> pl.DataFrame:
             "p_any": done.p_any().ravel(),
         }
     )
+
+
+_SHOWN: Final = 20
+
+
+def to_text(done: ViolenceMap) -> str:
+    """The units with most violence ahead, for people."""
+    head = done.units.sort(["mean", "unit"], descending=[True, False]).head(_SHOWN)
+    run = done.manifest["run"]
+    title = (
+        f"Violence alone, simulated under stated assumptions: {run['months']} months after month_id "
+        f"{run['last_month_seen']}, {run['members']:,} members, events of the whole span. Assumptions: {_ASSUMPTIONS}."
+    )
+    heading = f"{'unit':>12}{'mean':>10}{'median':>8}{'90 % interval':>16}{'chance of any':>15}"
+    lines = [*textwrap.wrap(title, 100), "", heading]
+    for row in head.iter_rows(named=True):
+        span = f"{row['q05']:,} to {row['q95']:,}"
+        lines.append(f"{row['unit']!s:>12}{row['mean']:>10,.1f}{row['q50']:>8,}{span:>16}{row['p_any']:>15.3f}")
+    lost = done.manifest["outcome"]["members_left_out"]["explosive"]
+    rest = done.units.height - head.height
+    lines += ["", f"{rest:,} more units; {lost} members left out, in which events breed one or more events each."]
+    return "\n".join(lines) + "\n"
+
+
+def to_csv(done: ViolenceMap) -> str:
+    """Every unit."""
+    return done.units.write_csv()
+
+
+def to_json(done: ViolenceMap) -> str:
+    """The manifest and every unit."""
+    return json.dumps({"manifest": done.manifest, "units": done.units.to_dicts()}, ensure_ascii=False, indent=1)
 
 
 def _labels(units: Sequence[Unit]) -> list[Unit]:

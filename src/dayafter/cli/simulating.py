@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 if TYPE_CHECKING:
+    from dayafter.simulation.cluster import Cluster
     from dayafter.study import Settings
 
 from dayafter.cli.app import app
-from dayafter.cli.options import AudienceOption, CaseArgument, TableFormat
+from dayafter.cli.options import AudienceOption, TableFormat
 from dayafter.errors import UsageError
 
 HORIZON: Final = "horizon"
@@ -23,6 +24,12 @@ INTERRUPTED: Final = 130
 
 _OPTIONS: Final = {"fixed": "fix"}
 
+OptionalCase = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="CASE", help="A case folder, an .xlsx workbook, or the name of a bundled case such as iraq-2016."
+    ),
+]
 PoliciesOption = Annotated[
     list[str] | None,
     typer.Option(metavar="ID", help="Only these policies, apart by commas or given several times; else all."),
@@ -35,7 +42,7 @@ FixOption = Annotated[
 
 @app.command()
 def simulate(
-    case: CaseArgument,
+    case: OptionalCase = None,
     policies: PoliciesOption = None,
     baseline: Annotated[str | None, typer.Option(help="Compare with this policy; else with doing nothing.")] = None,
     members: Annotated[int, typer.Option(help="Futures of each policy.")] = 1000,
@@ -61,6 +68,10 @@ def simulate(
     ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run of this DIR that was stopped.")] = False,
     threads: Annotated[int | None, typer.Option(help="At work at a time; else one for each processor.")] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Workers of this Dask scheduler, or local:N; needs the extra cluster."),
+    ] = None,
     max_memory: Annotated[
         int | None, typer.Option(metavar="MB", help="Refuse a run that needs more; else nine tenths of what is free.")
     ] = None,
@@ -68,12 +79,40 @@ def simulate(
         TableFormat, typer.Option(help="table for people, json or csv for machines.")
     ] = TableFormat.TABLE,
     audience: AudienceOption = None,
+    violence_only: Annotated[
+        Path | None,
+        typer.Option(metavar="PANEL", help="In place of a case: carry the violence of a panel on, nothing else."),
+    ] = None,
+    unit_column: Annotated[
+        str, typer.Option(help="With --violence-only: the column that names the unit.")
+    ] = "priogrid_gid",
+    target: Annotated[
+        str | None, typer.Option(help="With --violence-only: the column of counts, where there are several.")
+    ] = None,
+    neighbours: Annotated[
+        Path | None, typer.Option(help="With --violence-only: pairs of neighbours; of PRIO-GRID computed.")
+    ] = None,
 ) -> None:
     """Simulate thousands of futures under rival policies.
 
     Paired differences to doing nothing, with their uncertainty; simulated under stated assumptions. The plan and the
     progress go to standard error. Ctrl-C leaves nothing half-written; with --out, --resume goes on from there.
+
+    With --violence-only a panel of counts takes the place of the case: month_id, a unit, a count.
     """  # fmt: skip
+    if violence_only is not None:
+        given = (policies, baseline, fix, priors, again, cluster, audience)
+        if case is not None or any(given) or events or draws or netcdf or resume:
+            raise UsageError("--violence-only takes a panel and no case: leave out the case and what goes with it")
+        columns = (unit_column, target, neighbours)
+        limit = None if max_memory is None else max_memory * 1_000_000
+        span = _months(months)
+        if span is None:
+            raise UsageError("a panel has no horizon of its own; give --months a number")
+        _violence_only(violence_only, columns, span, members, seed, threads, limit, out, format)
+        return
+    if case is None:
+        raise UsageError("simulate needs a case, such as iraq-2016; or --violence-only with a panel")
     from dayafter import study
     from dayafter.casefile.load import load_case
     from dayafter.findings import simulations
@@ -90,12 +129,14 @@ def simulate(
         settings = study.settings_of(loaded, again)
         settings = settings if audience is None else replace(settings, audience=audience)
     run = study.prepare(loaded, settings, out=out, resume=resume)
-    plan = run.plan(threads=threads)
-    typer.echo(str(plan), err=True)
-    refuse_too_large(plan, memory_limit() if max_memory is None else max_memory * 1_000_000)
+    limit = memory_limit() if max_memory is None else max_memory * 1_000_000
     try:
-        with _progress() as progress:
-            result = run.execute(threads=threads, progress=progress)
+        with _workers(cluster) as workers:
+            plan = run.plan(threads=threads if workers is None else workers.n_workers)
+            typer.echo(str(plan), err=True)
+            refuse_too_large(plan, limit)
+            with _progress() as progress:
+                result = run.execute(threads=threads, progress=progress, cluster=workers)
     except KeyboardInterrupt:
         typer.echo(_stopped(out), err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -107,6 +148,51 @@ def simulate(
     typer.echo(write[format](run.release(result), run.gate).rstrip("\n"))
     if out is not None:
         typer.echo(f"wrote {out} for the audience {run.gate.audience}", err=True)
+
+
+@contextmanager
+def _workers(address: str | None) -> Iterator[Cluster | None]:
+    """The workers of a cluster while the run lasts; None where this machine does it."""
+    if address is None:
+        yield None
+        return
+    from dayafter.simulation.cluster import open_cluster
+
+    with open_cluster(address) as cluster:
+        yield cluster
+
+
+def _violence_only(
+    path: Path,
+    columns: tuple[str, str | None, Path | None],
+    months: int,
+    members: int,
+    seed: int,
+    threads: int | None,
+    limit: int | None,
+    out: Path | None,
+    format: TableFormat,
+) -> None:
+    """Plan, run and print what `violence_only` finds."""
+    from dayafter import violence_only
+    from dayafter.simulation.plan import memory_limit
+
+    panel = violence_only.open_panel(path, *columns)
+    plan = violence_only.plan_violence_only(panel, months=months, members=members, threads=threads, seed=seed)
+    typer.echo(str(plan), err=True)
+    violence_only.refuse_too_large(plan, memory_limit() if limit is None else limit)
+    with _progress() as progress:
+        done = violence_only.simulate_violence_only(
+            panel, months=months, members=members, seed=seed, threads=threads, out=out, progress=progress
+        )
+    write = {
+        TableFormat.CSV: violence_only.to_csv,
+        TableFormat.JSON: violence_only.to_json,
+        TableFormat.TABLE: violence_only.to_text,
+    }
+    typer.echo(write[format](done).rstrip("\n"))
+    if out is not None:
+        typer.echo(f"wrote {out}", err=True)
 
 
 def _refuse_besides_again(settings: Settings) -> None:

@@ -187,7 +187,9 @@ class WorkFolder:
 
     def _start(self) -> None:
         (self.path / "parts").mkdir(parents=True)
-        (self.path / MANIFEST).write_text(json.dumps({"hash": self._digest}), encoding="utf-8")
+        fresh = self.path / f"{MANIFEST}.new"  # whole or not there, also where the user stops it just now
+        fresh.write_text(json.dumps({"hash": self._digest}), encoding="utf-8")
+        fresh.replace(self.path / MANIFEST)
 
     def keep(self, arrays: Mapping[str, NDArray[np.int64]]) -> None:
         """Keep the totals so far in place of those before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from threading import local
 from typing import Any, Final
@@ -49,6 +49,14 @@ class CaseProcess:
     reasons: tuple[str, ...] = REASONS
     conditional: Conditional = Conditional.DATED
     _kept: local = field(default_factory=local, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it travels to another machine: without what the case says of its sources."""
+        case = {item.name: getattr(self.case, item.name) for item in fields(self.case)}
+        values = {item.name: getattr(self, item.name) for item in fields(self) if item.name not in {"case", "_kept"}}
+        ledger = tuple(replace(cell, rule="", summary="", coded_by="", checked_on="") for cell in self.case.ledger)
+        said = {"addressed": {}, "rows": {}, "rivals": (), "left_out": (), "ledger": ledger, "coded_by": ""}
+        return _again, (case | said, values)
 
     @cached_property
     def cells(self) -> Mapping[str, Cells]:
@@ -162,6 +170,10 @@ class CaseProcess:
             "dwellings_destroyed": _cells(done.destroyed),
         }
         return {name: one.astype(np.int64) if one.dtype == np.bool_ else one for name, one in values.items()}
+
+
+def _again(case: dict[str, Any], values: dict[str, Any]) -> CaseProcess:
+    return CaseProcess(case=CompiledCase(**case), **values)
 
 
 def _cells(values: NDArray[Any]) -> NDArray[Any]:

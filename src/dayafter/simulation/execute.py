@@ -21,8 +21,9 @@ from dayafter.results.store import (
     whole_folder,
     write_results,
 )
+from dayafter.simulation.cluster import Cluster, Large
 from dayafter.simulation.process import Process
-from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, Sink, run_members
+from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, run_members
 from dayafter.simulation.tables import build_tables, keep_paths
 from dayafter.simulation.totals import Totals
 
@@ -86,6 +87,7 @@ def execute(
     progress: Callable[[int, int], None] | None = None,
     keep_every: float = KEEP_EVERY,
     release: Callable[[SimulationResult], SimulationResult] | None = None,
+    cluster: Cluster | None = None,
 ) -> SimulationResult:
     """Run, tabulate and, where a folder is given, write.
 
@@ -94,6 +96,7 @@ def execute(
     about : what the run is made of beyond `spec`: the case and its hashes, the seed, policies as data, versions.
     currency : unit of money. keep_every : seconds between checkpoints.
     release : what of the result may be written; all where None. The result that is returned is whole.
+    cluster : workers that run the chunks in place of threads; the bytes are the same.
 
     Raises
     ------
@@ -102,19 +105,28 @@ def execute(
     """
     run = describe(process, spec, about, output)
     if output.folder is None:
-        totals = run_members(process, spec, threads=threads, chunk=chunk, progress=progress)
+        if cluster is not None:
+            totals = cluster.run_members(process, spec, chunk=chunk, progress=progress)
+        else:
+            totals = run_members(process, spec, threads=threads, chunk=chunk, progress=progress)
         return _result(process, spec, run, totals, (currency, {}))
     work = WorkFolder(output.folder, run_hash(run))
     kept = work.open(resume=output.resume)
     start = None if kept is None else Totals.from_arrays(kept)
     done = () if start is None else start.draws
     work.drop_parts(tuple((a * spec.replicates, b * spec.replicates) for a, b in done))
-    sink: Sink | None = keep_paths(process, spec, currency, output.large, work.keep_part) if output.large else None
     keeper = _Keeper(work, keep_every)
     try:
-        totals = run_members(
-            process, spec, threads=threads, chunk=chunk, start=start, progress=progress, on_chunk=keeper, sink=sink
-        )
+        if cluster is not None:
+            kind = Large(currency, output.large, work.keep_part) if output.large else None
+            totals = cluster.run_members(
+                process, spec, chunk=chunk, start=start, progress=progress, on_chunk=keeper, large=kind
+            )
+        else:
+            sink = keep_paths(process, spec, currency, output.large, work.keep_part) if output.large else None
+            totals = run_members(
+                process, spec, threads=threads, chunk=chunk, start=start, progress=progress, on_chunk=keeper, sink=sink
+            )
     except BaseException:
         keeper.flush()
         raise
