@@ -76,6 +76,13 @@ def _example_output() -> Iterator[tuple[Path, str]]:
         yield folder / "expected" / "assess.txt", "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def _frozen_forecast() -> Iterator[tuple[Path, str]]:
+    from dayafter.frozen.page import page
+    from dayafter.frozen.store import find_forecast, read_forecast
+
+    yield ROOT / "docs/why/frozen-forecast.md", page(read_forecast(find_forecast("iraq-2016")))
+
+
 GENERATORS: tuple[Generator, ...] = (
     _json_schema,
     _case_format,
@@ -85,6 +92,7 @@ GENERATORS: tuple[Generator, ...] = (
     _event_table,
     _seed_coverage,
     _example_output,
+    _frozen_forecast,
 )
 
 

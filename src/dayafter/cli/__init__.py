@@ -23,6 +23,7 @@ from dayafter.cli import explaining
 from dayafter.cli import events
 from dayafter.cli import forecasts
 from dayafter.cli import calibrating
+from dayafter.cli import freezing
 from dayafter.cli import presenting
 from dayafter.cli import exporting
 from dayafter.cli import serving
@@ -37,6 +38,7 @@ _COMMANDS = (
     events,
     forecasts,
     calibrating,
+    freezing,
     presenting,
     exporting,
     serving,
