@@ -125,7 +125,16 @@ def _run(run: Mapping[str, Any], hidden: _Hidden, gate: Gate) -> dict[str, Any]:
     whole = {f"{table}.csv" for table in TABLES if getattr(gate.case, table) == getattr(hidden.case, table)}
     kept = {name: digest for name, digest in case["inputs"].items() if name in whole}
     case |= {"id": gate.case.info.id, "inputs": kept}
-    return {**run, "case": case, "policies": plans, "baseline": gate.alias(run["baseline"], "policies")}
+    seen: dict[str, Any] = {
+        **run,
+        "case": case,
+        "policies": plans,
+        "baseline": gate.alias(run["baseline"], "policies"),
+    }
+    if "moved" in (parameters := run.get("parameters", {})):  # place effects are named by their place
+        named = [name for name in parameters["moved"] if not hidden.labels["place"] & set(name.split("/"))]
+        seen["parameters"] = {**parameters, "moved": named}
+    return seen
 
 
 def _step(step: Mapping[str, Any], gate: Gate) -> dict[str, Any]:

@@ -1,86 +1,184 @@
-"""A chart over months as SVG text, without a plotting library: text stays text, equal data give equal bytes."""
+"""A path over time as a picture: a fan for each policy on one scale, and below it the strip of paired differences.
+
+SVG text made by matplotlib's figures without its state machine; text stays text, equal data give equal bytes.
+"""
 
 from __future__ import annotations
 
-import math
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Final
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, Final
 
-_WIDTH, _HEIGHT = 640, 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 16, 56, 44
-COLOURS: Final = ("#1f4e79", "#b5541c", "#3f7d4e", "#6b4c9a")
-"""Told apart by colour-blind readers, and by the dashes below in print."""
-DASHES: Final = ("", "6 3", "2 3", "8 3 2 3")
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+INK: Final = "#1c1e22"
+MUTED: Final = "#555a62"
+RULE: Final = "#c9c7c1"
+ACCENT: Final = "#86286a"
+TINT: Final = "#ecdbe6"
+MIDDLE: Final = "#c9a0bd"
+"""Of the middle half; darker than the tint in grey print too."""
+_WIDTH: Final = 7.2
+"""Inches; text is at 9 points."""
+_PANEL: Final = 2.5
+_ROW: Final = 0.38
+_LINE: Final = 0.18
+_STYLE: Final[Any] = {
+    "svg.hashsalt": "dayafter",
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.edgecolor": RULE,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """One line with its band."""
+class Fan:
+    """One policy's futures, month by month."""
 
     name: str
     months: Sequence[int]
-    low: Sequence[float]
-    middle: Sequence[float]
-    high: Sequence[float]
+    q05: Sequence[float]
+    q25: Sequence[float]
+    q50: Sequence[float]
+    q75: Sequence[float]
+    q95: Sequence[float]
 
 
-def ticks(low: float, high: float) -> list[float]:
-    """Four to eight round numbers from at or below `low` to at or above `high`."""
-    span = max(high - low, 1e-9)
-    rough = span / 5
-    size: float = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    return [number * step for number in range(first, last + 1)]
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A paired difference at the end: its mean and the range that holds nine in ten parameter draws."""
+
+    name: str
+    mean: float
+    low: float | None
+    high: float | None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the range leaves out zero."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-def _number(value: float) -> str:
-    return f"{value:,.10g}"
+FUTURES: Final = "line: median; bands: 50 and 90 in 100 futures"
+CHANCE: Final = "line: chance; band: 90 in 100 parameter draws"
+"""What a fan shows of an outcome that is either so or not."""
 
 
-def fan_chart(series: Sequence[Series], *, title: str, unit: str) -> str:
-    """Draw medians as lines and the 5–95 % of members as bands."""
-    marks = ticks(min(0, *(min(one.low) for one in series)), max(1e-9, *(max(one.high) for one in series)))
-    first, last = min(one.months[0] for one in series), max(one.months[-1] for one in series)
+def fan_chart(
+    fans: Sequence[Fan],
+    differences: Sequence[Difference],
+    *,
+    title: str,
+    unit: str,
+    against: str,
+    reading: str = FUTURES,
+) -> str:
+    """Draw a panel for each policy, on one scale, and the strip of differences where there are any.
 
-    def x(month: float) -> float:
-        return round(_LEFT + (month - first) / max(last - first, 1) * (_WIDTH - _LEFT - _RIGHT), 1)
+    Parameters
+    ----------
+    title : the outcome, and where. unit : of the vertical axis. against : the policy that differences are to.
+    reading : what line and bands are.
 
-    def y(value: float) -> float:
-        share = (value - marks[0]) / (marks[-1] - marks[0])
-        return round(_HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM), 1)
+    Returns
+    -------
+    An SVG text without a declaration, with a title for those who cannot see it.
+    """
+    import matplotlib as mpl  # noqa: PLC0415  # heavy, and only a picture needs it
+    from matplotlib.backends.backend_svg import FigureCanvasSVG  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
 
-    head = 'role="img" direction="ltr" font-family="sans-serif" font-size="12"'
-    size = f'viewBox="0 0 {_WIDTH} {_HEIGHT}"'
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} {head} aria-label="{escape(title, quote=True)}">',
-        f"<title>{escape(title)}</title>",
-        f'<text x="{_LEFT}" y="18" font-size="14" font-weight="bold">{escape(title)}</text>',
-        f'<text x="{_LEFT}" y="34">{escape(unit)}; line: median, band: 90 % of members</text>',
-    ]
-    parts += [
-        f'<line x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y(mark)}" y2="{y(mark)}" stroke="#d8d8d8"/>'
-        f'<text x="{_LEFT - 6}" y="{y(mark) + 4}" text-anchor="end">{_number(mark)}</text>'
-        for mark in marks
-    ]
-    parts += [
-        f'<text x="{x(month)}" y="{_HEIGHT - _BOTTOM + 18}" text-anchor="middle">{month}</text>'
-        for month in sorted({first, *range(first + 5, last + 1, 6), last})
-    ]
-    parts.append(f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 8}" text-anchor="end">month</text>')
-    for number, one in enumerate(series):
-        colour, dash = COLOURS[number], DASHES[number]
-        edge = [f"{x(m)},{y(v)}" for m, v in zip(one.months, one.high, strict=True)]
-        edge += [f"{x(m)},{y(v)}" for m, v in reversed(list(zip(one.months, one.low, strict=True)))]
-        line = " ".join(f"{x(m)},{y(v)}" for m, v in zip(one.months, one.middle, strict=True))
-        at = _LEFT + number * 140
-        style = f'stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}" fill="none"'
-        parts += [
-            f'<polygon points="{" ".join(edge)}" fill="{colour}" fill-opacity="0.15"/>',
-            f'<polyline points="{line}" {style}/>',
-            f'<line x1="{at}" x2="{at + 22}" y1="46" y2="46" {style}/>',
-            f'<text x="{at + 27}" y="50">{escape(one.name)}</text>',
-        ]
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    names = [fill(fan.name, 66 // len(fans)) for fan in fans]
+    top = _PANEL + _LINE * (2 + max(name.count("\n") for name in names))
+    strip = _LINE * 4 + _ROW * len(differences) if differences else 0.0
+    with mpl.rc_context(_STYLE):
+        figure = Figure(figsize=(_WIDTH, top + strip), layout="constrained")
+        FigureCanvasSVG(figure)
+        heights = [top, strip] if differences else [top]
+        parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
+        upper = parts[0]
+        upper.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=11, fontweight="bold")
+        upper.text(0.01, 1 - 1.75 * _LINE / top, f"{unit}; {reading}", fontsize=8, color=MUTED, va="center")
+        panels = upper.subplots(1, len(fans), sharey=True, squeeze=False)[0]
+        ceiling = max(max(fan.q95) for fan in fans)
+        floor = min(0.0, *(min(fan.q05) for fan in fans))
+        for axes, fan, name in zip(panels, fans, names, strict=True):
+            _draw_fan(axes, fan, name)
+            axes.set_ylim(floor, ceiling + 0.05 * (ceiling - floor) or 1.0)
+        if differences:
+            _draw_strip(parts[1].subplots(), differences, unit, against)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+    return _accessible(stream.getvalue(), f"{title} ({unit})")
+
+
+def _bare(axes: Axes) -> None:
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.tick_params(length=0)
+
+
+def _draw_fan(axes: Axes, fan: Fan, name: str) -> None:
+    """Nine in ten and half of the futures as bands, the median as a line."""
+    axes.fill_between(fan.months, fan.q05, fan.q95, color=TINT, linewidth=0)
+    axes.fill_between(fan.months, fan.q25, fan.q75, color=MIDDLE, linewidth=0)
+    axes.plot(fan.months, fan.q50, color=INK, linewidth=1.6)
+    axes.set_title(name, loc="left", fontsize=9)
+    axes.set_xlabel("month")
+    axes.grid(axis="y", color=RULE, linewidth=0.5)
+    axes.set_axisbelow(True)
+    axes.margins(x=0)
+    axes.set_xticks(_months(fan.months))
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace(",", "\u202f"))
+    _bare(axes)
+
+
+def _months(months: Sequence[int]) -> list[int]:
+    """Months to mark: the first, the last, and each half year or year between."""
+    first, last = min(months), max(months)
+    step = 6 if last - first <= 24 else 12
+    return sorted({first, *range(step, last - step // 3, step), last})
+
+
+def _draw_strip(axes: Axes, differences: Sequence[Difference], unit: str, against: str) -> None:
+    """A dot and its range for each policy around a black line at zero; filled where the range leaves out zero."""
+    axes.axvline(0, color="black", linewidth=1)
+    for row, one in enumerate(reversed(differences)):
+        colour = ACCENT if one.is_clear else INK
+        if one.low is not None and one.high is not None:
+            axes.plot([one.low, one.high], [row, row], color=colour, linewidth=1.2)
+        axes.plot(
+            [one.mean], [row], "o", color=colour, markersize=6, markerfacecolor=colour if one.is_clear else "white"
+        )
+    axes.set_yticks(range(len(differences)), [fill(one.name, 30) for one in reversed(differences)])
+    axes.set_ylim(-0.6, len(differences) - 0.4)
+    axes.set_xlabel(
+        f"difference to “{against}” at the end, {unit}\ndot: mean; line: 90 in 100 parameter draws; same luck in both",
+        fontsize=8,
+    )
+    axes.xaxis.set_major_formatter(_signed)
+    _bare(axes)
+
+
+def _signed(value: float, _: object) -> str:
+    return "0" if not value else f"{value:+,.6g}".replace(",", "\u202f").replace("-", "−")
+
+
+def _accessible(text: str, title: str) -> str:
+    """The element alone, with its role and its title."""
+    body = text[text.index("<svg ") :]
+    head, _, rest = body.partition(">")
+    said = escape(title, quote=True)
+    return f'{head} role="img" direction="ltr" aria-label="{said}">\n <title>{escape(title)}</title>{rest}'
+
+
+__all__ = ["Difference", "Fan", "fan_chart"]

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from dayafter.errors import UsageError
-from dayafter.results.chart import Series, fan_chart
-from dayafter.results.schema import AXES
+from dayafter.results.chart import CHANCE, FUTURES, Difference, Fan, fan_chart
+from dayafter.results.schema import AXES, OUTCOMES
+
+_QUANTILES: Final = {name: name for name in ("q05", "q25", "q50", "q75", "q95")}
+_CHANCE: Final = {"q05": "parameter_low", "q25": "mean", "q50": "mean", "q75": "mean", "q95": "parameter_high"}
+"""What a fan shows of an outcome that is 0 or 1 in each future: its mean, and the range of parameters."""
+
+
+def _is_yes_or_no(outcome: str) -> bool:
+    declared = OUTCOMES.get(outcome)
+    return declared is not None and declared.high == 1 and declared.steps_per_unit == 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,31 +78,55 @@ class SimulationResult:
         return self._rows("contrasts", {"policy": policy, **where})
 
     def plot(self, outcome: str, *, policies: tuple[str, ...] | None = None, **where: Any) -> str:
-        """A chart of one outcome over the months as SVG text: median, and the band of 90 % of members.
+        """One outcome over the months as SVG text: a fan for each policy and, below, the strip of paired differences.
 
         Parameters
         ----------
-        outcome : such as `events_to_date`. policies : up to four; the baseline and the next where None.
-        where : the axes (`place`, `violence_class`, …); those not named are read over all.
+        outcome : such as `events_to_date`; one at a time, so that no two channels share a picture. policies : up to
+            four; the baseline and the next where None. where : the axes (`place`, `violence_class`, …); those not named
+            are read over all.
 
         Raises
         ------
-        UsageError : more policies than can be told apart; nothing, or more than one series, fits.
+        UsageError : more policies than fit side by side; nothing, or more than one series, fits.
         """
         chosen = policies if policies is not None else tuple(dict.fromkeys((self.baseline, *self.policies)))[:2]
         if not 1 <= len(chosen) <= 4:
-            raise UsageError(f"a chart tells one to four policies apart, not {len(chosen)}; name fewer")
+            raise UsageError(f"a chart shows one to four policies side by side, not {len(chosen)}; name fewer")
         full: dict[str, Any] = dict.fromkeys(AXES) | where
-        series = []
+        fans, unit = [], ""
         for policy in chosen:
             rows = self.summary(policy=policy, outcome=outcome, **full).sort("month")
             if rows["month"].n_unique() < rows.height:
                 raise UsageError(f"more than one series of {outcome} fits; name the place, the deal or the community")
-            low, middle, high = (rows[name].to_list() for name in ("q05", "q50", "q95"))
-            series.append(Series(policy, rows["month"].to_list(), low, middle, high))
             unit = str(rows["unit"][0])
+            names = _CHANCE if _is_yes_or_no(outcome) else _QUANTILES
+            bands = {to: rows[name].fill_null(rows["mean"]).to_list() for to, name in names.items()}
+            fans.append(Fan(self._name(policy), rows["month"].to_list(), **bands))
         of = ", ".join(str(value) for value in where.values() if value is not None)
-        return fan_chart(series, title=f"{outcome}{f' ({of})' if of else ''}", unit=unit)
+        title = f"{outcome.replace('_', ' ')}{f' ({of})' if of else ''}, simulated under stated assumptions"
+        reading = CHANCE if _is_yes_or_no(outcome) else FUTURES
+        differences, against = self._differences(chosen, outcome, full), self._name(self.baseline)
+        return fan_chart(fans, differences, title=title, unit=unit, against=against, reading=reading)
+
+    def _differences(self, policies: tuple[str, ...], outcome: str, where: Mapping[str, Any]) -> list[Difference]:
+        """Of those that the run compares at its end: flows are, under their name to date."""
+        rows = self.tables["contrasts"].filter(pl.col("outcome") == outcome)
+        for axis, value in where.items():
+            rows = rows.filter(pl.col(axis).is_null() if value is None else pl.col(axis) == value)
+        last = {row["policy"]: row for row in rows.filter(pl.col("month") == pl.col("month").max()).to_dicts()}
+        return [
+            Difference(
+                self._name(policy), last[policy]["total_mean"], last[policy]["total_parameter_low"],
+                last[policy]["total_parameter_high"],
+            )
+            for policy in policies
+            if policy in last and last[policy]["total_mean"] is not None
+        ]  # fmt: skip
+
+    def _name(self, policy: str) -> str:
+        plans = self.manifest["run"]["policies"]
+        return str(next((plan.get("name") for plan in plans if plan["id"] == policy), None) or policy)
 
     def _check_policy(self, policy: str) -> None:
         if policy not in self.policies:

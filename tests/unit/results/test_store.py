@@ -14,6 +14,7 @@ import xarray
 
 from dayafter.errors import UsageError
 from dayafter.results import lab
+from dayafter.results.chart import ACCENT, Difference, Fan, fan_chart
 from dayafter.results.result import SimulationResult
 from dayafter.results.schema import OUTCOMES, TABLES, Outcome, SchemaError, check_frame
 from dayafter.results.store import load_results, run_hash, save_results
@@ -206,16 +207,33 @@ def test_questions_to_a_result_name_what_is_not_there() -> None:
         result.summary(place="north")
 
 
-def test_a_chart_shows_each_policy_with_its_unit_and_band() -> None:
+def test_a_chart_shows_each_policy_on_one_scale_and_the_differences_below() -> None:
     result = go()
     svg = result.plot("events_to_date", place="east")
     assert svg.startswith("<svg ")
-    assert svg.count("<polygon") == svg.count("<polyline") == 2
-    assert "events; line: median, band: 90 % of members" in svg
-    assert ">talk</text>" in svg
+    assert 'role="img"' in svg
+    for said in (
+        "<title>events to date (east), simulated under stated assumptions (events)</title>",
+        ">nothing</text>", ">talk</text>", "line: median; bands: 50 and 90 in 100 futures",
+        "difference to “nothing” at the end, events", "same luck in both",
+    ):  # fmt: skip
+        assert said in svg
     assert svg == go().plot("events_to_date", place="east")
+    one = result.plot("displaced", policies=("nothing",), place="east", community="reds")
+    assert "difference to" not in one  # of the baseline with itself there is none
+    assert 'aria-label="displaced (east, reds), simulated under stated assumptions (persons)"' in one
     with pytest.raises(UsageError, match="one to four policies"):
         result.plot("events", policies=())
+    with pytest.raises(UsageError, match="no row has outcome 'joy'"):
+        result.plot("joy")
+
+
+def test_a_difference_is_clear_where_its_range_leaves_out_zero() -> None:
+    clear, unclear, unknown = (Difference("x", 1.0, *ends) for ends in ((0.1, 2.0), (-0.1, 2.0), (None, None)))
+    assert [one.is_clear for one in (clear, unclear, unknown)] == [True, False, False]
+    svg = fan_chart([Fan("x", [1, 2], *([[0.0, 1.0]] * 5))], [clear, unclear], title="T & t", unit="u", against="n")
+    assert ACCENT in svg
+    assert "<title>T &amp; t (u)</title>" in svg
 
 
 @pytest.mark.parametrize(
