@@ -385,6 +385,9 @@ class CompiledCase:
     tranche_label: tuple[str, ...]  # (z,)
     tranche_condition: tuple[ConditionKind, ...]  # (z,)
     tranche_paid: Bools  # (z,) paid out before the as-of date
+    tranche_issue: Ints  # (z,) settling it meets the condition; read only where tranche_has_issue
+    tranche_has_issue: Bools  # (z,)
+    tranche_met: Floats  # (z, 2) least and greatest point on the issue's scale that meet it
     tranche_share: Uncertain  # (z,) share of the pledge; assumed an even part where not stated
     tranche_due: Uncertain  # (z,) months after the as-of date, where known
     policies: tuple[Policy, ...]
@@ -466,7 +469,9 @@ class CompiledCase:
             ((len(self.aid), p), "aid_places"),
             ((len(self.aid),), "aid_recipient aid_has_recipient aid_distributed aid_amount aid_credibility"),
             ((len(self.aid),), "aid_fungibility"),
-            ((len(self.tranche_label),), "tranche_aid tranche_paid tranche_share tranche_due"),
+            ((len(self.tranche_label),), "tranche_aid tranche_paid tranche_issue tranche_has_issue"),
+            ((len(self.tranche_label),), "tranche_share tranche_due"),
+            ((len(self.tranche_label), 2), "tranche_met"),
         )
         return {name: shape for shape, names in groups for name in names.split()}
 

@@ -747,6 +747,20 @@ _SHARES: Final = (
         "tranches 1 and 3",
         "Number them without a gap, or add the one that is left out.",
     ),
+    Code(
+        "tranche.range-without-issue",
+        "A condition on no scale",
+        "`met_from` and `met_to` are points on the scale of an issue. Without the issue they mean nothing.",
+        "`met_from` is 0.6 and `issue` is empty",
+        "Name the issue, or empty the cell.",
+    ),
+    Code(
+        "tranche.range-upside-down",
+        "A condition that nothing meets",
+        "A condition is met on a stretch of a scale, from its low end to its high end.",
+        "`met_from` is 0.7 and `met_to` is 0.4",
+        "Swap the two, or correct one.",
+    ),
 )
 
 _DEALS: Final = (

@@ -619,6 +619,12 @@ class Tranche(Row):
     """What it is tied to."""
     condition_text: Text = ""
     """The condition, in our words."""
+    issue: Annotated[Slug, Ref("issues")] | None = None
+    """The issue whose settlement meets the condition, in the places of the pledge."""
+    met_from: Scale | None = None
+    """Least point on the issue's scale that meets it. Empty: the low end."""
+    met_to: Scale | None = None
+    """Greatest point that meets it. Empty: the high end."""
     released: YesNo | None = None
     """Whether it was paid out."""
 

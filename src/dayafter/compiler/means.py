@@ -154,8 +154,22 @@ def compile_aid(axes: Axes) -> tuple[dict[str, Any], dict[str, Field]]:
         "tranche_label": tuple(name for _, name, _ in rows),
         "tranche_condition": tuple(ConditionKind.NOT_STATED if row is None else row.condition for _, _, row in rows),
         "tranche_paid": np.array([row is not None and row.released is YesNo.YES for _, _, row in rows], dtype=np.bool_),
+        "tranche_issue": np.array([_issue(axes, row) or 0 for _, _, row in rows], dtype=np.int64),
+        "tranche_has_issue": np.array([_issue(axes, row) is not None for _, _, row in rows], dtype=np.bool_),
+        "tranche_met": np.array([_met(row) for _, _, row in rows], dtype=np.float64).reshape(len(rows), 2),
     }
     return values, fields | {"tranche_share": share, "tranche_due": due}
+
+
+def _issue(axes: Axes, row: Tranche | None) -> int | None:
+    """Position of the issue that a tranche is tied to."""
+    return None if row is None or row.issue is None else axes.find("issues", row.issue, f"tranche {row.key}")
+
+
+def _met(row: Tranche | None) -> tuple[float, float]:
+    """The stretch of the scale that meets a condition; of a range the ends that ask least."""
+    low = 0.0 if row is None or row.met_from is None else row.met_from.low
+    return low, 1.0 if row is None or row.met_to is None else row.met_to.high
 
 
 def compile_policies(axes: Axes) -> tuple[Policy, ...]:

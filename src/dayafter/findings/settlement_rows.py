@@ -8,6 +8,7 @@ from typing import Final
 
 from dayafter import __version__
 from dayafter.findings import settlement_words as plain
+from dayafter.findings.settlement_holding import package_holding, scope_holding
 from dayafter.findings.settlement_words import GAIN_UNIT, SCALE_UNIT, SHARE_UNIT, Names
 from dayafter.redaction import Gate
 from dayafter.settlement.records import Break, PackageReport, PartyGain, Range, ScopeReport, Settlement, Share
@@ -20,7 +21,7 @@ class SettlementRow:
     places: str = ""
     """Ids of the places of the scope, separated by semicolons."""
     section: str = ""
-    """scope, finding, party, package, term, gain, break, flip, driver or change."""
+    """scope, finding, holding, party, package, term, gain, break, flip, driver or change."""
     package: int | None = None
     """Number of the package in its scope, from 1."""
     name: str = ""
@@ -82,15 +83,7 @@ def _scope_rows(scope: ScopeReport, names: Names, n_draws: int) -> Iterator[Sett
             if value is not None
         )
         yield _shared("scope", "any-acceptable", "", scope.any_acceptable)
-    for one in scope.findings:
-        if text := plain.finding(one, names):
-            yield SettlementRow(section="finding", name=one.code.value, text=text, rows=names.rows(one.rows))
-    for party in scope.parties:
-        if names.says([party.party]):
-            who = names.party_id(party.party), names.party(party.party)
-            must = "must agree" if party.veto else "need not agree"
-            text = f"{must}; {names.role(party.party, party.role)}; has this without a deal"
-            yield _ranged("party", *who, party.reservation, SCALE_UNIT, text)
+    yield from _scope_facts(scope, names, n_draws)
     for number, package in enumerate(scope.packages, 1):
         for row in _package_rows(package, names, n_draws):
             yield replace(row, package=number)
@@ -99,6 +92,22 @@ def _scope_rows(scope: ScopeReport, names: Names, n_draws: int) -> Iterator[Sett
             yield SettlementRow(
                 section="change", name=change.kind.value, value=100 * change.cost, unit=GAIN_UNIT, text=text
             )
+
+
+def _scope_facts(scope: ScopeReport, names: Names, n_draws: int) -> Iterator[SettlementRow]:
+    """What must be known to read it, what holds or breaks any deal, and who is at the table."""
+    for one in scope.findings:
+        if text := plain.finding(one, names):
+            yield SettlementRow(section="finding", name=one.code.value, text=text, rows=names.rows(one.rows))
+    for name, text, value in scope_holding(scope, names, n_draws):
+        unit = "odds, 0 to 1" if name == "shift" else GAIN_UNIT
+        yield SettlementRow(section="holding", name=name, value=value, unit=unit, text=text)
+    for party in scope.parties:
+        if names.says([party.party]):
+            who = names.party_id(party.party), names.party(party.party)
+            must = "must agree" if party.veto else "need not agree"
+            text = f"{must}; {names.role(party.party, party.role)}; has this without a deal"
+            yield _ranged("party", *who, party.reservation, SCALE_UNIT, text)
 
 
 def _package_rows(package: PackageReport, names: Names, n_draws: int) -> Iterator[SettlementRow]:
@@ -118,6 +127,7 @@ def _package_rows(package: PackageReport, names: Names, n_draws: int) -> Iterato
     for one in package.gains:
         if names.says([one.party]):
             yield from _gain_rows(one, names)
+    yield from (SettlementRow(section="holding", name="package", text=said) for said in package_holding(package, names))
     if package.breaking is not None:
         yield from _break_rows(package.breaking, names, n_draws)
     yield from _sensitivity_rows(package, names)

@@ -94,6 +94,7 @@ _FINDINGS: Final = {
     FindingCode.SILENT: "No position is recorded for {who}, patron of one who is needed: its consent is not counted.",
     FindingCode.SPOKEN_FOR: "No position is recorded here for {first}; {second} speaks for it.",
     FindingCode.NOTHING_ACCEPTABLE: "No package is acceptable to all who must agree, at the best values.",
+    FindingCode.AID_UNTIED: "“{aid}” goes to {who}; no condition of it names a term here, so it moves no choice.",
     FindingCode.NOT_PROVEN: "The search was not finished: a better package than those found may exist (see the gaps).",
 }
 
@@ -153,7 +154,7 @@ class Names:
     """
 
     def __init__(self, gate: Gate, scope: ScopeReport) -> None:
-        self.gate = gate
+        self.gate, self.scope = gate, scope
         self._slots = scope.slots
         self._parties = tuple(one.party for one in scope.parties)
         self._public = gate.audience is Audience.PUBLIC
@@ -263,7 +264,8 @@ def finding(one: SettlementFinding, names: Names) -> str | None:
         return None
     first, second = (names.party(one.parties[n]) if n < len(one.parties) else "" for n in (0, 1))
     what = "" if one.slot is None else f"“{names.slot(one.slot)}”"
-    return _FINDINGS[one.code].format(who=names.parties(one.parties), what=what, first=first, second=second)
+    aid = names.gate.label(one.rows[0].key, table="aid") if one.rows and one.rows[0].table == "aid" else "a pledge"
+    return _FINDINGS[one.code].format(who=names.parties(one.parties), what=what, first=first, second=second, aid=aid)
 
 
 def scope_lines(scope: ScopeReport, names: Names) -> list[str]:

@@ -15,6 +15,7 @@ from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
 from dayafter.findings.compose import capitalised
 from dayafter.findings.export_tables import Sheet, drawn
+from dayafter.findings.settlement_holding import package_holding, scope_holding
 from dayafter.findings.settlement_rows import (
     COLUMNS,
     MANIFEST,
@@ -138,6 +139,7 @@ def _scope_blocks(scope: ScopeReport, names: Names, n_draws: int) -> list[Block]
     together = f"{title}, settled together" if len(scope.places) > 1 else title
     blocks: list[Block] = [together, "=" * len(together), *plain.scope_lines(scope, names)]
     found = [text for one in scope.findings if (text := plain.finding(one, names))]
+    found += [text for _, text, _ in scope_holding(scope, names, n_draws)]
     blocks += [*(f"- {text}" for text in dict.fromkeys(found)), ""]
     parties = tuple(
         (
@@ -179,6 +181,7 @@ def _package_blocks(package: PackageReport, names: Names, title: str, n_draws: i
         *_tables(Sheet(f"{title}: terms", ("term", "settled as"), terms)),
         *_tables(Sheet(f"{title}: who gains what", columns, gains)),
         *(f"- {line}" for line in plain.package_lines(package, names, n_draws)),
+        *(f"- {line}" for line in package_holding(package, names)),
         "",
     ]
 

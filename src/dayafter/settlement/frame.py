@@ -18,6 +18,7 @@ from dayafter.arrays import Bools, CompiledCase, DrawnCase, Floats, Ints, Uncert
 from dayafter.errors import UsageError
 from dayafter.indices.forces import loyalty_profile
 from dayafter.seeding import stable_id, uniforms
+from dayafter.settlement.backing import Backing, backing_of
 from dayafter.settlement.bargain import (
     Bargain,
     Role,
@@ -78,6 +79,9 @@ class Stakes:
     has_above: Bools  # (j, k)
     holding: Floats
     cost: Floats  # (m, j)
+    payment: Floats  # (m, j, k, o) what money tied to a term adds to an option
+    spares: Floats  # (m, j) what a guarantee adds to any deal
+    deters: Floats  # (m, j) what guarantors take from a breaker
     command: Floats  # (m, j), read only where the party has a parent
 
     @property
@@ -189,7 +193,7 @@ def stakes_of(case: CompiledCase, frame: Frame, seed: int, members: Ints) -> Sta
     u = uniforms(seed, "settlement/cost", members, things)
     low, best, high = (np.full(things.size, end) for end in COST)
     cost = inverse_cdf(u, low, best, high, np.ones(things.size, dtype=np.bool_))
-    return _stakes(case, frame, drawn, cost)
+    return _stakes(case, frame, drawn, cost, (seed, members))
 
 
 def central_stakes(case: CompiledCase, frame: Frame) -> Stakes:
@@ -197,7 +201,18 @@ def central_stakes(case: CompiledCase, frame: Frame) -> Stakes:
     return _stakes(case, frame, None, np.full((1, len(frame.parties)), COST[1]))
 
 
-def _stakes(case: CompiledCase, frame: Frame, drawn: DrawnCase | None, cost: Floats) -> Stakes:
+def backing_at(case: CompiledCase, frame: Frame, cost: Floats, draws: tuple[int, Ints] | None = None) -> Backing:
+    """Money and guarantors behind deals at a table; at the best values, or in draws (seed, members)."""
+    return backing_of(case, frame.parties, frame.slots, frame.options, frame.position, cost, draws)
+
+
+def _stakes(
+    case: CompiledCase,
+    frame: Frame,
+    drawn: DrawnCase | None,
+    cost: Floats,
+    draws: tuple[int, Ints] | None = None,
+) -> Stakes:
     p, i = frame.slot_index[:, 0], frame.slot_index[:, 1]
     at = (p[None, :], frame.actor[:, None], i[None, :])
 
@@ -217,6 +232,7 @@ def _stakes(case: CompiledCase, frame: Frame, drawn: DrawnCase | None, cost: Flo
         values[name] = np.where(frame.stake & ~stated, UNSTATED, values[name])
     place_actor = (p[None, :], frame.actor[:, None])
     holding = np.where(case.holds[place_actor] & frame.stake, read("presence", place_actor), 0.0)
+    backing = backing_at(case, frame, cost, draws)
     return Stakes(
         ideal=values["ideal"],
         salience=values["salience"],
@@ -227,6 +243,9 @@ def _stakes(case: CompiledCase, frame: Frame, drawn: DrawnCase | None, cost: Flo
         has_above=_exists(case.red_line_above, at) & frame.stake,
         holding=holding,
         cost=cost,
+        payment=backing.payment,
+        spares=backing.spares,
+        deters=backing.deters,
         command=read("command", frame.actor),
     )
 
@@ -286,6 +305,9 @@ class Problems:
 def problems_of(frame: Frame, stakes: Stakes, no_deal: NoDeal | str = "contest", power: float = 1.0) -> Problems:
     """Worth of every option, red lines and reservation values in each draw.
 
+    Money tied to a term adds to the worth of the options that meet it; what a guarantee spares a party, to every option
+    of the first term, so that it goes with any deal alike.
+
     Parameters
     ----------
     no_deal : "contest", "status-quo", or values handed in: (j,) or (m, j), or a function of the parties' labels.
@@ -296,7 +318,9 @@ def problems_of(frame: Frame, stakes: Stakes, no_deal: NoDeal | str = "contest",
     """
     weight = weights_of(stakes.salience)
     near = closeness(frame.position, stakes.ideal[..., None], power)
-    worth = weight[..., None] * np.where(frame.available, near, 0.0)
+    worth = weight[..., None] * np.where(frame.available, near, 0.0) + stakes.payment
+    if frame.slots:  # a guarantee goes with any deal: it is laid on the first term
+        worth[:, :, 0, :] += np.where(frame.available[0], stakes.spares[..., None], 0.0)
     forbidden = frame.available & crossed_lines(
         frame.position, stakes.below, stakes.has_below, stakes.above, stakes.has_above
     )

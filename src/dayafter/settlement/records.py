@@ -128,6 +128,75 @@ class PackageReport:
     drivers: tuple[Driver, ...]
     gap: float
     """By the objective of the first rule that chooses it; 0 where the choice is proven."""
+    stable_alone: Share | None = None
+    """Acceptable and stable were there no guarantor; None where there is none."""
+    moves: Moves | None = None
+    """At the central values."""
+
+
+class BackingKind(StrEnum):
+    """What stands behind a deal besides its terms."""
+
+    MONEY = "money"
+    GUARANTEE = "guarantee"
+
+
+@dataclass(frozen=True, slots=True)
+class BackingRow:
+    """Money of the case that is tied to a term, or a guarantor of the case."""
+
+    kind: BackingKind
+    name: str
+    """The pledge, or the guarantor."""
+    who: tuple[str, ...]
+    """The recipient, or those whom it would deter."""
+    slot: Slot | None
+    """The term that the money is tied to."""
+    meets: tuple[str, ...]
+    """Options that meet the condition."""
+    size: Range
+    """Money: what meeting the term is worth to the recipient. Guarantee: what a breaker would expect to lose, mean over
+    those whom it deters. Shares of all that a party cares about."""
+    takes_part: Share
+    """Share of draws in which the guarantor stands by the deal; of money all."""
+    rows: tuple[RowKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What single parties could do about a package alone: quit the deal, or change one term in a place that they hold.
+
+    Stability by the four concepts of the graph model: whether no party has a better move (Nash); whether each better
+    move can be answered to the mover's loss (general metarational), so that it cannot then escape (symmetric), or by
+    answers that those who answer prefer (sequential).
+    """
+
+    improvers: tuple[tuple[str, Slot | None, float], ...]
+    """Who could better itself alone, by its best move in which term (None: by quitting), and by how much; three at
+    most, the largest gain first."""
+    nash: bool
+    gmr: bool
+    smr: bool
+    seq: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """How far power may shift before no terms hold: the others would rather fight today."""
+
+    party: str
+    """The one that rises."""
+    odds_now: float
+    odds_high: float
+    """If its capability went to the high ends of its ranges, all else at the best values."""
+    odds_break: float
+    """Above these odds tomorrow, war today is better for the others whatever they are offered."""
+    rows: tuple[RowKey, ...] = ()
+
+    @property
+    def breaks(self) -> bool:
+        """Whether its ranges reach so far."""
+        return self.odds_high > self.odds_break
 
 
 class ChangeKind(StrEnum):
@@ -185,6 +254,7 @@ class FindingCode(StrEnum):
     SPOKEN_FOR = "spoken-for"
     NOTHING_ACCEPTABLE = "nothing-acceptable"
     NOT_PROVEN = "not-proven"
+    AID_UNTIED = "aid-untied"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +302,13 @@ class ScopeReport:
     changes: tuple[Change, ...]
     """What would unlock it, cheapest first; or what would make the first package hold."""
     findings: tuple[SettlementFinding, ...]
+    backing: tuple[BackingRow, ...] = ()
+    """Money and guarantors of the case behind deals here."""
+    shifts: tuple[Shift, ...] = ()
+    """Shifts of power that would break any deal, the nearest first; at the central values."""
+    least_core: float | None = None
+    """Smallest ε such that, could money move freely between all, some division leaves no coalition more than ε to gain
+    by breaking; the core is empty where it is above 0. None: too many parties to try all coalitions."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ from dayafter.settlement.solutions import nash_value, regret
 from dayafter.settlement.stability import Breaks, best_break, breaking_values, coalitions
 
 INPUTS: Final = ("ideal", "salience", "capability")
+DRAWN: Final = (
+    *INPUTS, "below", "above", "holding", "cost", "payment", "spares", "deters", "command",
+)  # fmt: skip
+"""Fields of `Stakes` that have a draw in front."""
 _SHOWN: Final = 3
 
 
@@ -42,7 +46,7 @@ def try_packages(
 
     Parameters
     ----------
-    packages : (n, k). penalty : (j,), expected loss of a breaker from guarantors; None: none.
+    packages : (n, k). penalty : (j,), expected loss of a breaker from guarantors beyond those of the case; None: none.
     """
     veto = problems.frame.veto
     utility = problems.utility(packages)
@@ -65,7 +69,7 @@ def try_packages(
         margins,
         crossed,
         accepted,
-        best_break(values, members, utility, penalty),
+        best_break(values, members, utility, stakes.deters + (0.0 if penalty is None else penalty)),
         members,
         wins / n_draws,
         regret(kept),
@@ -175,10 +179,7 @@ def _end_points(case: CompiledCase, frame: Frame, central: Stakes) -> list[_End]
 
 
 def _moved(central: Stakes, ends: list[_End]) -> Stakes:
-    arrays = {
-        name: np.repeat(getattr(central, name), len(ends), axis=0)
-        for name in ("ideal", "salience", "capability", "below", "above", "holding", "cost", "command")
-    }
+    arrays = {name: np.repeat(getattr(central, name), len(ends), axis=0) for name in DRAWN}
     for row, (name, j, k, _, end) in enumerate(ends):
         if k is None:
             arrays[name][row, j] = end

@@ -5,6 +5,7 @@ Axes: m draws, n packages, c coalitions, j parties, k slots, s states.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -189,7 +190,7 @@ class MoveStability:
     seq: Bools  # (j, s) each better move can be answered by moves that those who answer prefer
 
 
-def graph_stability(payoff: Floats, reach: Bools) -> MoveStability:
+def graph_stability(payoff: Floats, reach: Bools, states: Sequence[int] | None = None) -> MoveStability:
     """Nash, general metarational, symmetric metarational and sequential stability.
 
     Those who answer may move in turn, no party twice running, as many as there are; with two parties this is one move
@@ -198,6 +199,7 @@ def graph_stability(payoff: Floats, reach: Bools) -> MoveStability:
     Parameters
     ----------
     payoff : (j, s), only its order counts. reach : (j, s, s'), whether a party alone can move from s to s'.
+    states : those to judge; all where None. Others are left as stable.
 
     Source: L. Fang, K. W. Hipel and D. M. Kilgour, Interactive Decision Making: The Graph Model for Conflict
     Resolution (1993), ch. 3.
@@ -210,15 +212,15 @@ def graph_stability(payoff: Floats, reach: Bools) -> MoveStability:
     better = reach & (payoff[:, None, :] > payoff[:, :, None])
     for j in range(n_parties):
         others = [i for i in range(n_parties) if i != j]
-        answers = [_reached(reach, others, s) for s in range(n_states)]
-        credible = [_reached(better, others, s) for s in range(n_states)]
-        for s in range(n_states):
+        for s in range(n_states) if states is None else states:
             for target in np.flatnonzero(better[j, s]):
                 nash[j, s] = False
-                bad = [t for t in answers[target] if payoff[j, t] <= payoff[j, s]]
+                answers = _reached(reach, others, int(target))
+                bad = [t for t in answers if payoff[j, t] <= payoff[j, s]]
                 gmr[j, s] &= bool(bad)
                 smr[j, s] &= any((payoff[j][reach[j, t]] <= payoff[j, s]).all() for t in bad)
-                seq[j, s] &= any(payoff[j, t] <= payoff[j, s] for t in credible[target])
+                credible = _reached(better, others, int(target))
+                seq[j, s] &= any(payoff[j, t] <= payoff[j, s] for t in credible)
     return MoveStability(nash, gmr, smr, seq)
 
 

@@ -45,6 +45,7 @@ RULES: Final[tuple[Rule, ...]] = (
     shares.presence_strengths,
     shares.presence_strength_of_nobody,
     shares.tranche_shares,
+    shares.tranche_conditions,
     actors.withdrew_and_holds,
     actors.one_holder,
     actors.relations_said_twice,

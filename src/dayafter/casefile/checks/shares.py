@@ -160,6 +160,27 @@ def presence_strength_of_nobody(context: Context) -> Iterator[Issue]:
             )
 
 
+def tranche_conditions(context: Context) -> Iterator[Issue]:
+    """A stretch of a scale is one of an issue, and has a low and a high end."""
+    for number, row in enumerate(context.case.tranches):
+        ends = {"met_from": row.met_from, "met_to": row.met_to}
+        for name, end in ends.items():
+            if end is not None and row.issue is None:
+                yield context.fault(
+                    "tranche.range-without-issue",
+                    ("tranches", number, name),
+                    f"tranche {row.number} of {row.aid} has {name} {end} on no issue's scale",
+                    "name the issue, or empty the cell",
+                )
+        if row.met_from is not None and row.met_to is not None and row.met_from.low > row.met_to.high:
+            yield context.fault(
+                "tranche.range-upside-down",
+                ("tranches", number, "met_from"),
+                f"tranche {row.number} of {row.aid} is met from {row.met_from} to {row.met_to}, which is nowhere",
+                "swap met_from and met_to, or correct one",
+            )
+
+
 def tranche_shares(context: Context) -> Iterator[Issue]:
     """The tranches of one aid are numbered from 1 and make up the whole of it."""
     for aid, rows in grouped(context.case.tranches, "aid").items():
