@@ -146,7 +146,7 @@ def _simulate(  # noqa: PLR0917  # a case, its packages and the size of the run
     process = replace(
         run.process,
         engine=partial(_only_its_own, run.process.engine, own),
-        surplus=partial(worth_of, plain, tuple(staged)),
+        surplus=partial(worth_of, plain, tuple(staged), run.process.surplus),
     )
     done = replace(run, process=process).execute(threads=threads, progress=progress)
     return done, tuple(find_policy(compiled, name) for name in names)

@@ -16,7 +16,7 @@ from dayafter.settlement.bargain import Role
 from dayafter.settlement.frame import Frame, problems_of, stakes_of
 from dayafter.settlement.records import PackageReport
 from dayafter.simulation.layout import Layout
-from dayafter.simulation.surplus import RED_LINE, Surplus, default_surplus
+from dayafter.simulation.surplus import RED_LINE, Surplus, SurplusOf
 from dayafter.simulation.world import World
 from dayafter.vocabulary import Action, DealForm, DealLevel, DealStatus, PlaceScope, Question
 
@@ -129,13 +129,19 @@ def with_packages(case: CaseFile, staged: Sequence[Staged]) -> CaseFile:
 
 
 def worth_of(  # noqa: PLR0917  # what it is told beforehand, then what the simulation asks with
-    plain: CompiledCase, staged: tuple[Staged, ...], case: CompiledCase, layout: Layout, world: World, seed: int
+    plain: CompiledCase,
+    staged: tuple[Staged, ...],
+    others: SurplusOf,
+    case: CompiledCase,
+    layout: Layout,
+    world: World,
+    seed: int,
 ) -> Surplus:
-    """What packages are worth to those who must agree, as the settlement says, in each draw; other deals by default.
+    """What packages are worth to those who must agree, as the settlement says, in each draw.
 
-    `plain` is the case without packages: who must agree is read there.
+    `plain` is the case without packages: who must agree is read there. `others` says what other deals are worth.
     """
-    usual = default_surplus(case, layout, world, seed)
+    usual = others(case, layout, world, seed)
     base, has_stake = usual.base.copy(), usual.has_stake.copy()
     for one in staged:
         d = case.deals.index(one.deal.id)

@@ -22,6 +22,7 @@ from dayafter.settlement.frame import frame_of, problems_of, stakes_of
 from dayafter.settlement.settle import settle
 from dayafter.simulation.layout import build_layout
 from dayafter.simulation.parameters import draw_parameters
+from dayafter.simulation.surplus import default_surplus
 from dayafter.simulation.world import draw_world
 from dayafter.studying.records import Measure, NoPackageError, Study
 from dayafter.studying.run import screened, study
@@ -84,7 +85,7 @@ def test_what_a_package_is_worth_in_the_simulation_is_what_the_settlement_says_i
     wider = compile_case(with_packages(case, [one]))
     layout, members = build_layout(wider), np.arange(7)
     world = draw_world(wider, layout, draw_parameters(3, members, {}, None), 3, members)
-    surplus = worth_of(compiled, (one,), wider, layout, world, 3)
+    surplus = worth_of(compiled, (one,), default_surplus, wider, layout, world, 3)
     problems = problems_of(frame, stakes_of(compiled, frame, 3, members))
     margins = problems.utility(one.options[None])[:, 0] - problems.reservation
     rows = np.flatnonzero(layout.veto_deal == len(wider.deals) - 1)
