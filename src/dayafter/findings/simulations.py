@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from dayafter.assessment.report import Spread
 from dayafter.casefile.injection import neutralise
@@ -41,9 +41,9 @@ _HEADS: Final = (
     "lower / higher",
 )  # fmt: skip
 _CHANCE_HEADS: Final = (
-    "deal", "policy", "chance", "in words", "difference ± error", "parameter range", "same date", "lower / higher"
+    "policy", "chance", "in words", "difference ± error", "parameter range", "same date", "lower / higher"
 )  # fmt: skip
-_WHOLE: Final = ("id", "policy", "median", "90 % of futures", "difference ± error", "chance", "same date")
+_WHOLE: Final = ("id", "policy", "median", "90 % of futures", "difference ± error", "chance", "in words", "same date")
 """Columns of which no cell is broken."""
 _MILLION: Final = 1_000_000
 
@@ -57,7 +57,7 @@ def reading(result: SimulationResult) -> tuple[str, ...]:
         (
             f"Each policy has the same {words.number(run['members'])} futures: {words.number(run['draws'])} draws of "
             f"the parameters and uncertain inputs, with {_histories(run['replicates'])} each. Median and range are "
-            "over futures."
+            f"over futures. {_drawn_from(run.get('parameters', {}))}"
         ),
         (
             f"Differences are to “{names.get(first, first)}”, future by future, with the same luck in both. ± is the "
@@ -74,6 +74,12 @@ def reading(result: SimulationResult) -> tuple[str, ...]:
     if run["replicates"] < 2:
         lines.append("With one history a draw, parameters and histories cannot be told apart; take more members.")
     return tuple(lines)
+
+
+def _drawn_from(parameters: Mapping[str, Any]) -> str:
+    if parameters.get("from") == "posterior":
+        return "Parameters are drawn from the posterior that lies beside the case, else from their priors."
+    return "Parameters are drawn from their priors."
 
 
 def _histories(number: int) -> str:
@@ -168,7 +174,7 @@ def to_text(result: SimulationResult, gate: Gate, *, width: int = _WIDTH) -> str
     labels = policy_labels(result, gate)
     parts: list[str | Sheet] = [
         Sheet("policies", ("id", "name"), tuple(labels.items())),
-        *(part for channel in HEADLINES for part in _channel(channel, rows, result.baseline)),
+        *(part for channel in HEADLINES for part in _channel(channel, rows)),
     ]
     if not rows:
         parts.append("Nothing of what was simulated may be shown to this audience over all places; see the files.")
@@ -182,8 +188,8 @@ def _filled(line: str, width: int) -> str:
     return textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
 
 
-def _channel(channel: Channel, rows: Iterable[SimulationRow], baseline: str) -> Iterator[str | Sheet]:
-    """The outcomes of one channel: a table each, and one for the deals."""
+def _channel(channel: Channel, rows: Iterable[SimulationRow]) -> Iterator[str | Sheet]:
+    """The outcomes of one channel: a table each, and one for each deal that is in force in some future."""
     own = [row for row in rows if row.channel == channel.value]
     if not own:
         return
@@ -195,44 +201,18 @@ def _channel(channel: Channel, rows: Iterable[SimulationRow], baseline: str) -> 
         yield Sheet(f"{group[0].label} ({unit})", _HEADS, cells)
         yield _below(group)
     deals = _outcomes(row for row in own if row.deal)
-    if deals:
-        title = f"chance that a deal is {BY_DEAL[1]} (%)"
-        known = [group for group in deals if any(row.mean or _differs(row, baseline=False) for row in group)]
-        yield Sheet(title, _CHANCE_HEADS, tuple(_chances(known, baseline)))
-        never = [_deal_name(group[0]) for group in deals if group not in known]
-        if never:
-            yield f"In force at the end of no future: {'; '.join(never)}."
-        changed = {row.policy for group in deals for row in group if _differs(row)}
-        yield _below(deals[0], [row.policy for row in deals[0] if row.policy not in changed])
+    known = [group for group in deals if any(row.mean or _differs(row, baseline=False) for row in group)]
+    for group in known:
+        title = f"{_deal_name(group[0])}: chance that it is {BY_DEAL[1]} (%)"
+        yield Sheet(title, _CHANCE_HEADS, tuple(_chance_line(row) for row in group if _differs(row)))
+        yield _below(group)
+    never = [_deal_name(group[0]) for group in deals if group not in known]
+    if never:
+        yield f"In force at the end of no future: {'; '.join(never)}."
 
 
 def _deal_name(row: SimulationRow) -> str:
     return row.label.removesuffix(f": {BY_DEAL[1]}")
-
-
-def _below(group: Sequence[SimulationRow], alike: Sequence[str] | None = None) -> str:
-    """What a table leaves out, and what its numbers rest on."""
-    same = [row.policy for row in group if not _differs(row)] if alike is None else list(alike)
-    told = f"No future differs under: {', '.join(same)}. " if same else ""
-    return f"{told}Basis, {group[0].basis}."
-
-
-def _differs(row: SimulationRow, *, baseline: bool = True) -> bool:
-    """Whether a line says more than that nothing changes: a policy with a difference somewhere; `baseline` for that."""
-    if row.total_mean is None:
-        return baseline
-    told = (row.total_p_less, row.total_p_more, row.total_mean, row.conditional_mean)
-    return any(value for value in told)
-
-
-def _chances(deals: Sequence[Sequence[SimulationRow]], baseline: str) -> Iterator[tuple[str, ...]]:
-    for group in deals:
-        name = _deal_name(group[0])
-        for row in group:
-            if _differs(row):
-                shown = (row.policy, f"{words.percent(row.mean)}", words.likelihood(row.mean))
-                difference = _difference(row, 100)
-                yield (name if row.policy == baseline else "", *shown, *difference[:2], *difference[3:])
 
 
 def _outcomes(rows: Iterable[SimulationRow]) -> list[list[SimulationRow]]:
@@ -247,8 +227,30 @@ def _plain(part: str | Sheet) -> str:
 
 def _laid(part: str | Sheet, width: int) -> str:
     if isinstance(part, Sheet):
-        return "\n".join(line.rstrip() for line in drawn((part,), width, _WHOLE).strip("\n").splitlines())
+        return "\n".join(line.rstrip() for line in drawn((part,), width, _WHOLE).strip("\n").splitlines()) + "\n"
     return _filled(part, width) + "\n"
+
+
+def _below(group: Sequence[SimulationRow]) -> str:
+    """What a table leaves out, and what its numbers rest on."""
+    same = [row.policy for row in group if not _differs(row)]
+    told = f"No future differs under: {', '.join(same)}. " if same else ""
+    return f"{told}Basis, {group[0].basis}."
+
+
+def _differs(row: SimulationRow, *, baseline: bool = True) -> bool:
+    """Whether a line says more than that nothing changes: a policy with a difference somewhere; `baseline` for that."""
+    if row.total_mean is None:
+        return baseline
+    told = (row.total_p_less, row.total_p_more, row.total_mean, row.conditional_mean)
+    return any(value for value in told)
+
+
+def _chance_line(row: SimulationRow) -> tuple[str, ...]:
+    """Of a state that holds or not, the mean is its chance."""
+    difference = _difference(row, 100)
+    shown = (row.policy, f"{words.percent(row.mean)}", words.likelihood(row.mean))
+    return (*shown, *difference[:2], *difference[3:])
 
 
 def _line(row: SimulationRow, scale: float) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ PARTS: Final[Mapping[str, Part]] = {
     "deaths": Part(("steps_violence.violence",), ("fatal_insurgent", "fatal_other")),
     "breakdown": Part(("steps_deals.break_deals",), ("breakdown_bump",)),
     "record": Part(
-        ("steps_violence.record",), ("recorded_insurgent", "recorded_interbloc", "recorded_communal")
+        ("steps_violence.recorded_shares",), ("recorded_insurgent", "recorded_interbloc", "recorded_communal")
     ),
     "control": Part(
         ("steps_society.control",), ("control_base", "control_shock", "control_balance", "control_violence")

@@ -1,7 +1,8 @@
 """The settlement surplus: how far each veto player of a deal stands above what it would have without one.
 
-`settle` will supply it; until then the default below computes it from positions. The process reads it as a plane over
-four things that move: claim, distrust, conditional aid and a guarantee. It is never solved again inside the run.
+`dayafter.margins` supplies it from settlement; the default below computes it from positions alone. The process reads it
+as a plane over four things that move: claim, distrust, conditional aid and a guarantee. It is never solved again inside
+the run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dayafter.simulation.layout import Layout, any_of
 from dayafter.simulation.world import World
 
 SLOPES: Final = (-0.1, -0.1, 0.2, 0.2)
-"""Change of a margin per unit of claim, distrust, conditional aid and guarantee. Assumed; `settle` replaces them."""
+"""Change of a margin per unit of claim, distrust, conditional aid and guarantee. Assumed."""
 COST_OF_NONE: Final = 0.05
 """What having no deal costs a player besides what is decided against it. Assumed."""
 N_SETTLEMENTS: Final = 21

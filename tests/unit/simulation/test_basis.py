@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +71,13 @@ def test_outcomes_rest_on_different_things_and_what_a_user_sets_is_assumed() -> 
     before, after = shares_of("returned"), shares_of("returned", {"batch_chance"})
     assert after[0] == pytest.approx(before[0] - 1 / 6)
     assert after[2] == pytest.approx(before[2] + 1 / 6)
+
+
+def test_the_model_page_has_the_shares_of_every_outcome() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "why" / "simulation.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+) \| (\d+) % \| (\d+) % \| (\d+) % \|$", page, re.MULTILINE)
+    said = {name.strip("`"): [int(one) for one in numbers] for names, *numbers in rows for name in names.split(", ")}
+    assert said == {
+        outcome: [len(symbols_of(outcome)), *(round(100 * share) for share in shares_of(outcome))]
+        for outcome in ACTS_ON
+    }
