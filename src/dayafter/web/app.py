@@ -56,7 +56,7 @@ def create_app(settings: Settings) -> Guard:
 def make_routes(settings: Settings) -> FastAPI:
     """The routes without the guard; never served as they are. `openapi()` describes the interface."""
     desk = Desk(settings)
-    runs = Runs(desk.edition, settings.limits)
+    runs = Runs(desk.edition, settings.limits, desk.months)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

@@ -7,8 +7,8 @@ from threading import Thread
 from typing import Final
 
 from dayafter.casefile.load import load_case
-from dayafter.casefile.loaded import LoadedCase
 from dayafter.errors import DayafterError, UsageError
+from dayafter.redaction.results import redact_result
 from dayafter.results.result import SimulationResult
 from dayafter.results.store import load_results
 from dayafter.web.edition import Edition
@@ -30,7 +30,7 @@ class Desk:
         loaded = load_case(settings.case)
         self.edition: Final = Edition(loaded, settings.audience, settings.seed)
         self.workspace: Final = Workspace(settings.workspace, loaded)
-        self.result: Final = _result(settings, loaded)
+        self.result: Final = _result(settings, self.edition)
         self.since: Final = None if settings.since is None else load_case(settings.since).case
         self.pages: Final = PageStore()
 
@@ -47,6 +47,11 @@ class Desk:
         except DayafterError:
             return  # whoever asks for the page is told what is wrong
 
+    @property
+    def months(self) -> int | None:
+        """Length of what-ifs: that of the run, so that both say the same of the same time; else the case's horizon."""
+        return None if self.result is None else int(self.result.manifest["run"]["months"])
+
     @cached_property
     def run_line(self) -> str:
         """What is known of the run, in few words; empty without one."""
@@ -56,11 +61,12 @@ class Desk:
         return f"saved run of {int(run['members']):,} members, seed {run['seed']}"
 
 
-def _result(settings: Settings, loaded: LoadedCase) -> SimulationResult | None:
+def _result(settings: Settings, edition: Edition) -> SimulationResult | None:
+    """The run to compare policies by, as the audience may have it; None where none was named."""
     if settings.results is None:
         return None
     result = load_results(settings.results)
-    ran = result.manifest["run"]["case"]["id"]
-    if ran != loaded.case.info.id:
-        raise UsageError(f"{settings.results} holds a run of the case '{ran}', not of '{loaded.case.info.id}'")
-    return result
+    ran, served = result.manifest["run"]["case"]["id"], edition.shown.info.id
+    if ran != served:
+        raise UsageError(f"{settings.results} holds a run of the case '{ran}', not of '{served}'")
+    return redact_result(result, edition.gate, edition.case)

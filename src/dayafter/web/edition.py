@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from functools import cached_property
-from threading import Lock
+from threading import RLock
 from typing import Final
 
 from dayafter.arrays import CompiledCase
@@ -17,6 +18,7 @@ from dayafter.exports.material import CaseMaterial, material_of
 from dayafter.findings import build_findings
 from dayafter.findings.records import Findings
 from dayafter.findings.rows import Rows
+from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.settlement.records import Settlement
 from dayafter.settlement.settle import settle
@@ -44,7 +46,9 @@ class Edition:
         self.seed: Final = seed
         self.gate: Final = Gate(loaded.case, audience or loaded.case.info.audience)
         self._settlements: dict[tuple[str, ...], Settlement] = {}
-        self._lock = Lock()
+        self.language = "en"
+        self._spoken: dict[str, Edition] = {"en": self}
+        self._lock = RLock()
 
     @property
     def case(self) -> CaseFile:
@@ -66,10 +70,22 @@ class Edition:
         """What is open, which deals are fragile, who could break them."""
         return assess(self.compiled)
 
+    def speaking(self, language: str) -> Edition:
+        """The same edition in a language: what was computed is shared, what is said is not."""
+        with self._lock:
+            if language not in self._spoken:
+                _ = self.compiled, self.assessment
+                other = copy.copy(self)
+                for name in ("findings", "rows"):
+                    other.__dict__.pop(name, None)
+                other.language = language
+                self._spoken[language] = other
+            return self._spoken[language]
+
     @cached_property
     def findings(self) -> Findings:
         """Every statement that may leave for the audience."""
-        return build_findings(self.case, self.assessment, self.gate)
+        return build_findings(self.case, self.assessment, self.gate, language=self.language)
 
     @cached_property
     def material(self) -> CaseMaterial:
@@ -82,7 +98,7 @@ class Edition:
     @cached_property
     def rows(self) -> Rows:
         """From a row to what readers may see of it."""
-        return Rows(self.case, self.gate)
+        return Rows(self.case, self.gate, Wording(self.language))
 
     def settlement(self, places: tuple[str, ...] = ()) -> Settlement:
         """What can be settled: in each place by itself, or in some places taken together. Kept once made."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -10,7 +11,7 @@ from threading import Lock
 from typing import Any, Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dayafter.brief.figures import symbols
 from dayafter.brief.text import isolate_right_to_left, list_words, shorten
@@ -37,6 +38,24 @@ def cited(references: Iterable[Reference]) -> tuple[Cited, ...]:
     return tuple(Cited(source, tuple(found)) for source, found in spots.items())
 
 
+_ARABIC: Final = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
+_LATIN_RUN: Final = re.compile(r"[+\u2212-]?[\dA-Za-z\u00c0-\u024f][^\u0600-\u08ff()«»“”،؛]*[\w%]|[+\u2212]?\d+")
+
+
+def is_latin(text: str) -> bool:
+    """Whether a text holds no Arabic script: it is English, or a name in Latin letters."""
+    return _ARABIC.search(text) is None
+
+
+def isolate_latin(text: str) -> Markup:
+    """Numbers, ranges, codes and Latin names, each run isolated within a sentence that runs from the right."""
+    out, at = Markup(), 0
+    for match in _LATIN_RUN.finditer(text):
+        out += escape(text[at : match.start()]) + Markup('<bdi dir="ltr">{}</bdi>').format(match.group())
+        at = match.end()
+    return out + escape(text[at:])
+
+
 @cache
 def environment() -> Environment:
     """The templates of the app. Everything is escaped; what is not defined is an error."""
@@ -46,6 +65,8 @@ def environment() -> Environment:
     env.filters.update(
         cited=cited,
         iso=isolate_right_to_left,
+        isolate_latin=isolate_latin,
+        latin=is_latin,
         list_words=list_words,
         shorten=shorten,
         term=words.term,

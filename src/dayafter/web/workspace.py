@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from threading import RLock
@@ -13,6 +14,7 @@ from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import CaseFile
 from dayafter.casefile.write import replacing, write_case
 from dayafter.errors import CaseFileError, UsageError
+from dayafter.priors.posterior import FILE as POSTERIOR
 from dayafter.web.audit import AuditLog
 
 CASE: Final = "case"
@@ -54,6 +56,12 @@ class Workspace:
         """Whether something was saved."""
         return self._copy_path().is_dir()
 
+    @staticmethod
+    def _carry_posterior(before: LoadedCase, target: Path) -> None:
+        """What was learnt about the case's parameters goes with the copy, or a run of it would give other numbers."""
+        if before.path is not None and (learnt := before.path / POSTERIOR).is_file():
+            shutil.copyfile(learnt, target / POSTERIOR)
+
     def current(self) -> LoadedCase:
         """The copy with everything saved so far; the original where nothing was."""
         with self._lock:
@@ -73,6 +81,7 @@ class Workspace:
             self.root.mkdir(parents=True, exist_ok=True)
             with replacing(self._copy_path(), overwrite=True) as temporary:
                 write_case(after, temporary, geometry=geometry)
+                self._carry_posterior(before, temporary)
                 report = check_case(temporary)
                 if not report.ok:
                     raise CaseFileError(report.issues)

@@ -84,14 +84,14 @@ class _Page:
         """The page, from the store where it may be kept."""
 
         def make() -> str:
-            edition = self.desk.edition
-            return render(template, self.language, edition.gate, {**self._shared(), **own(edition)})
+            edition = self.desk.edition.speaking(self.language)
+            return render(template, self.language, edition.gate, {**self._shared(edition), **own(edition)})
 
         key = (template, self.path, urlencode(self.asked), self.language, self.person.role)
         return HTMLResponse(self.desk.pages.get(key, make) if keep else make())
 
-    def _shared(self) -> dict[str, Any]:
-        findings = self.desk.edition.findings
+    def _shared(self, edition: Edition) -> dict[str, Any]:
+        findings = edition.findings
         return {
             "f": findings,
             "sources": source_texts(findings),
@@ -120,19 +120,19 @@ def overview(request: Request, desk: ADesk, language: ALanguage, person: APerson
             "first": deals[0] if deals else None,
             "drawn": draw_deal(deals[0][1]) if deals else None,
             "timeline": deal_time_line(edition),
-            **_what_if(desk, deals[0][0] if deals else None),
+            **_what_if(desk, edition, deals[0][0] if deals else None),
             **_policies(desk, edition, "events", "", ""),
         }
 
     return _Page(request, desk, language, person, "overview").answer("overview.html.j2", own)
 
 
-def _what_if(desk: Desk, deal: str | None) -> dict[str, Any]:
+def _what_if(desk: Desk, edition: Edition, deal: str | None) -> dict[str, Any]:
     if deal is None:
         return {}
-    first = first_month(desk.edition)
+    first = first_month(edition)
     return {
-        "what": choices(desk.edition, deal),
+        "what": choices(edition, deal),
         "members": desk.settings.members,
         "first_month": f"{first:%Y-%m}",
         "script_words": SCRIPT_WORDS,
@@ -185,7 +185,7 @@ def deals(request: Request, desk: ADesk, language: ALanguage, person: APerson) -
 def deal(deal: str, request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """One deal, and what if it were otherwise."""
     page = _Page(request, desk, language, person, "deals")
-    return page.answer("deal.html.j2", lambda e: {"page": deal_page(e, deal), **_what_if(desk, deal)})
+    return page.answer("deal.html.j2", lambda e: {"page": deal_page(e, deal), **_what_if(desk, e, deal)})
 
 
 @router.get("/settlement")

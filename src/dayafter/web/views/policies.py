@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from markupsafe import Markup
 
 from dayafter.errors import UsageError
 from dayafter.results.result import SimulationResult
-from dayafter.results.schema import AXES, OUTCOMES, Channel
+from dayafter.results.schema import AXES, OUTCOMES, Channel, Kind
 from dayafter.study import input_hashes
 from dayafter.web.charts import Band, axis_words, difference, difference_axis, fan, fan_axis
 from dayafter.web.edition import Edition
@@ -80,11 +81,15 @@ class PolicyView:
     outcome: str
     label: str
     unit: str
+    monthly: bool
+    """Whether the paths are counted month by month."""
     of: str
     """Public id of the place, deal or pledge; empty: all together."""
+    of_name: str
     of_choices: tuple[Link, ...]
     baseline: str
     panels: tuple[Panel, ...]
+    """The baseline, the policy that is compared, and the difference over time."""
     effects: tuple[Effect, ...]
     strip: Markup
     months: int
@@ -131,10 +136,12 @@ def policy_view(edition: Edition, result: SimulationResult, *, outcome: str, of:
     run = result.manifest["run"]
     unit = _unit(result, outcome, where)
     panels = _panels(edition, result, outcome, where, [result.baseline, drawn], names, unit)
+    panels += _difference_panel(edition, result, outcome, where, drawn, unit)
     effects, strip = _effects(result, outcome, where, others, names, unit)
     wrong = result.tables["wrong"]
     return PolicyView(
-        channel, outcome, LABELS[outcome], unit, chosen,
+        channel, outcome, LABELS[outcome], unit, OUTCOMES[outcome].kind is Kind.FLOW, chosen,
+        _label(edition, axis_of(outcome), choices[chosen]),
         tuple(Link(_label(edition, axis_of(outcome), own), shown) for shown, own in choices.items()),
         names[result.baseline], panels, effects, strip, int(run["months"]), int(run["members"]), int(run["seed"]),
         drawn, changed_inputs(edition, result), int(wrong["members"].sum()) if wrong.height else 0,
@@ -144,7 +151,7 @@ def policy_view(edition: Edition, result: SimulationResult, *, outcome: str, of:
 def changed_inputs(edition: Edition, result: SimulationResult) -> tuple[str, ...]:
     """Tables in which the case differs from the one that was run: then the run is of an earlier edition."""
     before, now = result.manifest["run"]["case"]["inputs"], input_hashes(edition.case)
-    return tuple(name for name in {**before, **now} if before.get(name) != now.get(name))
+    return tuple(name for name, digest in before.items() if digest != now.get(name))
 
 
 def _label(edition: Edition, axis: str, own: str) -> str:
@@ -212,6 +219,25 @@ def _panels(  # noqa: PLR0917  # one place for what a panel is made of
     )
 
 
+def _difference_panel(  # noqa: PLR0917  # as `_panels`
+    edition: Edition, result: SimulationResult, outcome: str, where: Mapping[str, str], policy: str, unit: str
+) -> tuple[Panel, ...]:
+    """The paired difference over time: its mean, and the range that holds nine in ten parameter draws."""
+    if policy == result.baseline:
+        return ()
+    rows = _only(result.contrast(policy), OUTCOMES[outcome].table_names[-1], where)
+    if not rows.height:
+        return ()
+    spreads = [spread_of(row) for row in rows.iter_rows(named=True)]
+    middle, low, high = (tuple(one[n] for one in spreads) for n in range(3))
+    band = Band(tuple(rows["month"].to_list()), low, middle, middle, middle, high)
+    axis = difference_axis(tuple(spreads))
+    told = changed(*spreads[-1], unit)
+    label = f"Difference to date by month {band.months[-1]}: {told}"
+    drawing = fan(band, axis, label, accent=True, month_names=month_names(edition, len(band.months)))
+    return (Panel("", "", drawing, told),)
+
+
 def _mean_band(rows: pl.DataFrame) -> Band:
     """For a state that is 0 or 1 in each run: the share of runs, with its spread over parameter draws."""
     mean = rows["mean"].to_list()
@@ -269,12 +295,14 @@ def _effects(  # noqa: PLR0917  # one place for what an effect is made of
 
 
 def spread_of(row: Mapping[str, float | None], side: str = "total") -> tuple[float, float, float]:
-    """Mean of a paired difference and the range over parameter draws; of the mean alone where there is one draw."""
+    """A paired difference with its 90 % range: that over parameter draws, each end moved out by the Monte Carlo error.
+
+    Where draws and histories cannot be told apart there is the Monte Carlo error alone.
+    """
     mean = row[f"{side}_mean"] or 0.0
-    low, high = row[f"{side}_parameter_low"], row[f"{side}_parameter_high"]
-    if low is None or high is None:
-        low, high = row[f"{side}_mc_low"], row[f"{side}_mc_high"]
-    return mean, mean if low is None else low, mean if high is None else high
+    reach = (row[f"{side}_mc_high"] or mean) - mean
+    low, high = (mean if (end := row[f"{side}_parameter_{name}"]) is None else end for name in ("low", "high"))
+    return mean, mean - math.hypot(mean - low, reach), mean + math.hypot(high - mean, reach)
 
 
 def _same(row: Mapping[str, float | None]) -> str:

@@ -7,13 +7,14 @@ addressed by seed, member, place and month, so that the two sides differ by what
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import polars as pl
 
+from dayafter import study
 from dayafter.arrays import CompiledCase, Policy
-from dayafter.compiler import compile_case
+from dayafter.casefile.schema import CaseFile
 from dayafter.results.schema import AXES
 from dayafter.simulation.adapter import CaseProcess
 from dayafter.simulation.policies import NOTHING, find_policy
@@ -87,33 +88,39 @@ class Prepared:
     months: int
 
 
-def prepare(edition: Edition, asked: Resolved, *, members: int, seed: int) -> Prepared:
-    """Lay out both sides.
+def prepare(edition: Edition, asked: Resolved, *, members: int, seed: int, months: int | None = None) -> Prepared:
+    """Lay out both sides as `simulate` would: same posterior, same surplus, same engine.
+
+    Parameters
+    ----------
+    months : length of the runs; the horizon of the case where None.
 
     Raises
     ------
     UsageError : a step does not fit the case; says which and how to mend it.
     """
     saved_case = edition.case if asked.pledge is None else with_inputs(edition.case, _pledge_alone(asked))
-    saved = compile_case(saved_case)
-    changed = compile_case(with_inputs(edition.case, asked)) if asked.moved else saved
-    months = saved.horizon_months
-    base = find_policy(saved, asked.policy) if asked.policy is not None else _nothing(saved)
+    changed_case = with_inputs(edition.case, asked) if asked.moved else saved_case
+    saved = _process(edition, saved_case, members, seed, months)
+    changed = saved if changed_case is saved_case else _process(edition, changed_case, members, seed, months)
+    base = find_policy(saved.case, asked.policy) if asked.policy is not None else _nothing(saved.case)
     steps = (*base.steps, *asked.steps)
-    processes = CaseProcess(saved, months, seed), CaseProcess(changed, months, seed)
-    sides = {
-        SAVED: Side(processes[0], processes[0].schedule(base)),
-        CHANGED: Side(processes[1], processes[1].schedule(Policy(CHANGED, "what if", steps))),
-    }
     spec = RunSpec(
-        policies=sides,
+        policies={
+            SAVED: Side(saved, saved.schedule(base)),
+            CHANGED: Side(changed, changed.schedule(Policy(CHANGED, "what if", steps))),
+        },
         baseline=SAVED,
         members=members,
         replicates=default_replicates(members),
         thresholds={"events": (1,), "deals_ended": (1,), "hands_changed_fought": (1,)},
     )
-    currency = edition.case.info.currency
-    return Prepared(TwoCases(*processes), spec, currency, base.id, months)
+    return Prepared(TwoCases(saved, changed), spec, edition.case.info.currency, base.id, saved.months)
+
+
+def _process(edition: Edition, case: CaseFile, members: int, seed: int, months: int | None) -> CaseProcess:
+    loaded = replace(edition.loaded, case=case)
+    return study.prepare(loaded, study.Settings(policies=(), members=members, months=months, seed=seed)).process
 
 
 def _nothing(case: CompiledCase) -> Policy:

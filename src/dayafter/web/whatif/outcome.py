@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from dayafter.assessment.report import Spread
 from dayafter.findings import words
 from dayafter.web.edition import Edition
 from dayafter.web.views.figures_words import amount, changed
@@ -76,8 +77,9 @@ def outcome(
     """
     contrasts, summary = found["contrasts"], found["summary"]
     deal = edition.gate.label(asked.deal, table="deals")
-    headline = _difference("Runs with the deal in force at the end", deal, "deal_in_force", {"deal": asked.deal}, found)
-    others = []
+    headline = _chance(f"Chance that the deal ends within {months} months", deal, asked.deal, found)
+    in_force_line = _difference("In force at the end, of runs", deal, "deal_in_force", {"deal": asked.deal}, found)
+    others = [] if in_force_line is None else [in_force_line]
     for place in places_of(edition, asked.deal):
         name = edition.gate.label(place, table="places")
         for outcome_name, label in PLACE_OUTCOMES:
@@ -106,6 +108,27 @@ def _compared(edition: Edition, base_policy: str) -> str:
     known = {policy.id for policy in edition.case.policies}
     name = edition.gate.label(base_policy, table="policies") if base_policy in known else "Do nothing more"
     return f"the saved case under “{name}”, with the same luck in both"
+
+
+def _chance(label: str, about: str, deal: str, found: Mapping[str, pl.DataFrame]) -> Difference | None:
+    """The chance that a deal in force ends, on both sides, and its paired change."""
+    rows = [last_row(found["chances"], "deals_ended_to_date", {"deal": deal}, policy=side) for side in (SAVED, CHANGED)]
+    saved, changed_row = rows
+    if saved is None or changed_row is None or changed_row["total_mean"] is None:
+        return None
+    middle, low, high = spread_of(changed_row)
+    return Difference(
+        label, about, _told(saved), _told(changed_row), changed(middle, low, high, "share"),
+        low > 0 or high < 0, middle, low, high, "share",
+    )  # fmt: skip
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    """`60 % (40–75), likely`."""
+    p = float(row["p"])
+    low, high = (p if row[f"parameter_{end}"] is None else float(row[f"parameter_{end}"]) for end in ("low", "high"))
+    one = words.probability(Spread(p, low, high, int(row["members"])))
+    return f"{one.text} ({one.range}), {one.word}" if one.range else f"{one.text}, {one.word}"
 
 
 def _difference(

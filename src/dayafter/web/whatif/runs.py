@@ -100,10 +100,12 @@ class Runs:
     Parameters
     ----------
     edition : the case that questions are about. limits : how many at once, how many may wait, how long one may take.
+    months : length of the ensembles; the horizon of the case where None.
     """
 
-    def __init__(self, edition: Edition, limits: Limits) -> None:
+    def __init__(self, edition: Edition, limits: Limits, months: int | None = None) -> None:
         self._edition = edition
+        self._months = months
         self._limits = limits
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._lock = Condition()
@@ -118,7 +120,7 @@ class Runs:
         """
         if not 20 <= members <= self._limits.members:
             raise UsageError(f"members is {members}; between 20 and {self._limits.members:,} can be asked for here")
-        prepared = ensemble.prepare(self._edition, asked, members=members, seed=seed)
+        prepared = ensemble.prepare(self._edition, asked, members=members, seed=seed, months=self._months)
         with self._lock:
             open_runs = sum(run.state not in ENDED for run in self._runs.values())
             if open_runs >= self._limits.runs_at_once + self._limits.runs_waiting:
