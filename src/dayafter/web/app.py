@@ -106,7 +106,10 @@ async def _ours(request: Request, error: Exception) -> Response:
 async def _http(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = str(error.detail) if isinstance(error, HTTPException) else ""
-    return _answer(request, status, "there is nothing at this address" if detail == "Not Found" else detail)
+    answer = _answer(request, status, "there is nothing at this address" if detail == "Not Found" else detail)
+    if isinstance(error, HTTPException):
+        answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

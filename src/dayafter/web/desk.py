@@ -14,6 +14,8 @@ from dayafter.results.store import load_results
 from dayafter.web.edition import Edition
 from dayafter.web.render import PageStore
 from dayafter.web.settings import Settings
+from dayafter.web.whatif import ensemble
+from dayafter.web.whatif.question import Resolved
 from dayafter.web.workspace import Workspace
 
 
@@ -44,8 +46,17 @@ class Desk:
         try:
             _ = self.edition.findings
             self.edition.settlement()
+            self._warm_engine()
         except DayafterError:
             return  # whoever asks for the page is told what is wrong
+
+    def _warm_engine(self) -> None:
+        """Compile what an ensemble needs, by a small one, so that the first what-if does not wait for it."""
+        in_force = self.edition.assessment.in_force
+        if in_force:
+            nothing = Resolved(in_force[0].deal, (), (), None, None)
+            prepared = ensemble.prepare(self.edition, nothing, members=20, seed=self.settings.seed, months=self.months)
+            ensemble.run(prepared, threads=1, progress=_say_nothing, partial=_say_nothing)
 
     @property
     def months(self) -> int | None:
@@ -59,6 +70,10 @@ class Desk:
             return ""
         run = self.result.manifest["run"]
         return f"saved run of {int(run['members']):,} members, seed {run['seed']}"
+
+
+def _say_nothing(*_args: object) -> None:
+    """Nobody is told of a warming-up."""
 
 
 def _result(settings: Settings, edition: Edition) -> SimulationResult | None:

@@ -45,6 +45,7 @@ TABS: Final = (
 )
 SCRIPT_WORDS: Final = (
     "Change something first.",
+    "Choose a number first.",
     "Compared with",
     "No assessed place is covered, so there is nothing to settle.",
     "Provisional, after {n} members.",
@@ -65,6 +66,7 @@ SCRIPT_WORDS: Final = (
     "stopped",
     "waiting",
     "{done} of {of} members",
+    "{n} accounts kept in the copy of the case.",
     "{n} changes",
     "{of} members in {n} s, seed {seed}",
 )

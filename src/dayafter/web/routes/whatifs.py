@@ -17,6 +17,7 @@ from dayafter.web.routes.asking import ADesk, AnEditor, APerson
 from dayafter.web.routes.released import released
 from dayafter.web.whatif.answer import answer
 from dayafter.web.whatif.choices import inputs
+from dayafter.web.whatif.dispute import DisputeAsked, accounts_of, weigh, with_accounts
 from dayafter.web.whatif.question import Question, resolve
 from dayafter.web.whatif.runs import ENDED, BusyError, Run, Runs
 from dayafter.web.whatif.saving import slug_of, with_policy
@@ -113,6 +114,22 @@ def _next(run: Run, version: int) -> int:
 
 def _event_text(desk: Desk, told: dict[str, Any]) -> str:
     return bytes(released(desk, told, "the run").body).decode()
+
+
+@router.post("/disputes", summary="Weigh two or more accounts of one number")
+def weigh_accounts(question: DisputeAsked, desk: ADesk, _person: APerson) -> Response:
+    """What would follow from each account, and whether it matters for the deal whom one believes."""
+    return released(desk, asdict(weigh(desk.edition, question)), "the accounts")
+
+
+@router.post("/accounts", status_code=201, summary="Keep every account of a number")
+def save_accounts(question: DisputeAsked, desk: ADesk, person: AnEditor) -> Response:
+    """Write the sources and their accounts to the copy of the case; its value then spans all of them."""
+    moved = tuple(one.moved[0] for one in accounts_of(desk.edition, question))
+    report = desk.workspace.change(lambda case: with_accounts(case, question, moved, person.name))
+    details: dict[str, str | int] = {"accounts": len(moved)}
+    desk.workspace.log.add(person.name, person.role, "save", "case", details)
+    return released(desk, {"accounts": len(moved), "warnings": len(report.issues)}, "the accounts", 201)
 
 
 @router.post("/policies", status_code=201, summary="Save a what-if as a policy")

@@ -248,8 +248,47 @@ function start(root) {
     at("sheet", sheet).textContent = head ? `${head.change}${done ? "" : ` (${result.members}/${result.of})`}` : "";
   }
 
+  function dispute() {
+    const data = new FormData(form);
+    if (!data.get("input")) throw new Error(t("Choose a number first."));
+    const [table, row, field] = data.get("input").split("|");
+    const accounts = ["1", "2"].map((n) => ({ value: data.get(`value${n}`).trim(), source: data.get(`source${n}`).trim() }));
+    return { deal: root.dataset.deal, table, row, field, accounts };
+  }
+
+  async function onAccounts(address, show) {
+    try {
+      const told = await send("POST", address, dispute());
+      fail(null);
+      show(told);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function showWeighed(told) {
+    const spot = root.querySelector("#weighed");
+    spot.hidden = false;
+    spot.textContent = told.said;
+    list(
+      root.querySelector("#consequences"),
+      told.consequences.map((one) => [`${one.source}: ${one.value}`, one.chance ? estimate(one.chance) : one.accepted, ""]),
+    );
+  }
+
+  root.querySelector("#weigh").addEventListener("click", () => onAccounts("/api/v1/disputes", showWeighed));
+  const keep = root.querySelector("#keep");
+  if (keep) {
+    keep.addEventListener("click", () => onAccounts("/api/v1/accounts", (told) => {
+      const spot = root.querySelector("#saved");
+      spot.hidden = false;
+      spot.textContent = t("{n} accounts kept in the copy of the case.", { n: told.accounts });
+    }));
+  }
+
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", (event) => {
+    if (event.target.closest("#accounts")) return;
     if (event.target.name === "input") {
       const chosen = event.target.selectedOptions[0];
       form.elements.value.value = chosen.dataset.value || "";

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from dayafter.arrays import CompiledCase, Floats, draw
+from dayafter.arrays import Floats, draw
 from dayafter.assessment.deals import draw_deal
 from dayafter.assessment.places import share_draws
 from dayafter.assessment.summary import spread
@@ -76,7 +76,7 @@ def answer(edition: Edition, asked: Resolved) -> Answer:
     start = time.perf_counter()
     edited = as_if_today(edition.case, asked)
     holding, likely_to_end = _holding(edition, edited.case, asked.deal)
-    accepting = _accepting(edition, edited, asked.deal)
+    offer = accepting(edition, edited, asked.deal)
     shown = edition.gate.alias(asked.deal, "deals")
     assumed = []
     if edited.guarantors:
@@ -89,8 +89,8 @@ def answer(edition: Edition, asked: Resolved) -> Answer:
         deal=Link(edition.gate.label(asked.deal, table="deals"), f"/deals/{shown}"),
         compared_with="the saved case as it is",
         holding=holding,
-        accepting=accepting,
-        disagree=_disagree(accepting, likely_to_end=likely_to_end),
+        accepting=offer,
+        disagree=_disagree(offer, likely_to_end=likely_to_end),
         assumptions=tuple(assumed),
         seconds=time.perf_counter() - start,
     )
@@ -100,8 +100,8 @@ def _holding(edition: Edition, edited: CaseFile, deal: str) -> tuple[Holding, bo
     """The chance of an end as it is and as it would be, and their difference draw by draw; then: likelier than not."""
     own = edition.assessment
     months = own.horizon_months
-    before = _end_draws(edition.compiled, deal, own.seed, own.n_members, months)
-    after = _end_draws(compile_case(edited), deal, own.seed, own.n_members, months)
+    before = end_draws(edition, edition.case, deal)
+    after = end_draws(edition, edited, deal)
     if before is None or after is None:
         return Holding(None, None, "", months), None
     return (
@@ -115,14 +115,20 @@ def _holding(edition: Edition, edited: CaseFile, deal: str) -> tuple[Holding, bo
     )
 
 
-def _end_draws(case: CompiledCase, deal: str, seed: int, n_members: int, months: int) -> Floats | None:
-    """(m,), the chance that a deal ends within the horizon in each draw, as `assess` has it; None: not in force."""
-    d = case.deals.index(deal)
+def end_draws(edition: Edition, version: CaseFile, deal: str) -> Floats | None:
+    """(m,), the chance that a deal ends within the horizon in each draw, as `assess` has it; None: not in force.
+
+    Parameters
+    ----------
+    version : the case of the edition, or an edited version of it; the same draws in all.
+    """
+    case = edition.compiled if version is edition.case else compile_case(version)
+    own, d = edition.assessment, case.deals.index(deal)
     if case.deal_status[d] is not DealStatus.IN_FORCE:
         return None
-    members = np.arange(n_members, dtype=np.int64)
-    shared = share_draws(draw(case, seed, members))
-    p_end: Floats = draw_deal(shared, d, hazard.draw_parameters(seed, members), months).p_end
+    members = np.arange(own.n_members, dtype=np.int64)
+    shared = share_draws(draw(case, own.seed, members))
+    p_end: Floats = draw_deal(shared, d, hazard.draw_parameters(own.seed, members), own.horizon_months).p_end
     return p_end
 
 
@@ -138,7 +144,8 @@ def places_of(edition: Edition, deal: str) -> tuple[str, ...]:
     return tuple(place for place in edition.compiled.places if place in own.places and place in known)
 
 
-def _accepting(edition: Edition, edited: Edited, deal: str) -> Accepting | None:
+def accepting(edition: Edition, edited: Edited, deal: str) -> Accepting | None:
+    """What all would accept at the places of a deal, before and after; None where it covers no assessed place."""
     places = places_of(edition, deal)
     if not places:
         return None
@@ -178,6 +185,3 @@ def _disagree(accepting: Accepting | None, *, likely_to_end: bool | None) -> str
     if accepting.accepted and not accepting.stable:
         return "All who must agree would accept a package here, and yet somebody would gain by breaking it."
     return ""
-
-
-__all__ = ["Answer", "answer", "places_of"]

@@ -23,7 +23,7 @@ from dayafter.web.whatif.question import Resolved
 
 KEPT: Final = 200
 """Finished runs that can still be read."""
-PARTIAL_SECONDS: Final = 0.7
+PARTIAL_SECONDS: Final = 1.2
 """Least time between two provisional results."""
 
 
