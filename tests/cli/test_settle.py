@@ -10,6 +10,9 @@ import sys
 
 import pytest
 
+from dayafter.cli.bargaining import SearchSolver
+from dayafter.settlement.acceptable import Solver
+
 CASE = "iraq-2016"
 BROKERS = ("Talib", "Shesho", "Yawar", "Lheibi")
 PAIR = ("--place", "jalawla", "--place", "saadiya")
@@ -66,6 +69,13 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
     )
     assert first == again
     assert first.replace(",1,20,", ",2,20,") != other
+
+
+def test_the_solvers_of_the_command_are_those_of_the_program_and_the_choice_is_told() -> None:
+    assert [one.value for one in SearchSolver] == [one.value for one in Solver]
+    done = run(CASE, "--joint", "--draws", "2", "--solver", "cp-sat")
+    assert done.returncode == 0, done.stderr
+    assert "searched by CP-SAT" in done.stdout
 
 
 @pytest.mark.parametrize(

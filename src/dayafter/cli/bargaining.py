@@ -35,6 +35,14 @@ class StudyMeasure(StrEnum):
     IN_FORCE = "in-force"
 
 
+class SearchSolver(StrEnum):
+    """The solvers that `settle` knows; a test compares them with the program's own."""
+
+    AUTO = "auto"
+    HIGHS = "highs"
+    CP_SAT = "cp-sat"
+
+
 PlacesOption = Annotated[
     list[str] | None,
     typer.Option("--place", help="Only this place: its id, its name or an alias; give it several times for several."),
@@ -102,6 +110,10 @@ def settle(
     audience: AudienceOption = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws over uncertain inputs.")] = 1,
     draws: Annotated[int, typer.Option(min=2, max=1_000_000, help="Number of draws over uncertain inputs.")] = 500,
+    solver: Annotated[
+        SearchSolver,
+        typer.Option(help="What searches where packages are too many to list; cp-sat needs the extra solver."),
+    ] = SearchSolver.AUTO,
 ) -> None:
     """Say which deals would be accepted, and which would hold.
 
@@ -117,7 +129,7 @@ def settle(
     loaded = load_case(case)
     gate = Gate(loaded.case, audience or loaded.case.info.audience)
     places = tuple(dict.fromkeys(find_place(loaded.case, one) for one in place or ())) or None
-    found = settle_case(compile_case(loaded.case), places, joint=joint, draws=draws, seed=seed)
+    found = settle_case(compile_case(loaded.case), places, joint=joint, draws=draws, seed=seed, solver=solver.value)
     write = {
         TableFormat.CSV: settlements.to_csv,
         TableFormat.JSON: settlements.to_json,

@@ -42,6 +42,17 @@ class Aim(StrEnum):
     UTILITARIAN = "utilitarian"
 
 
+class Solver(StrEnum):
+    """What searches among packages that are too many to list."""
+
+    AUTO = "auto"
+    """Branch and bound, then HiGHS where that does not finish."""
+    HIGHS = "highs"
+    """HiGHS from the start."""
+    CP_SAT = "cp-sat"
+    """CP-SAT, of the extra `solver`; the Nash product is not linear and is searched for as with `auto`."""
+
+
 _MODE: Final = {Aim.EGALITARIAN: kernels.MAX_MIN, Aim.NASH: kernels.NASH, Aim.UTILITARIAN: kernels.LINEAR}
 
 
@@ -174,7 +185,13 @@ class Best:
 
 
 def best_package(
-    bargain: Bargain, aim: Aim, scale: Floats | None = None, nodes: int | None = None, seconds: float = 20.0
+    bargain: Bargain,
+    aim: Aim,
+    scale: Floats | None = None,
+    *,
+    nodes: int | None = None,
+    seconds: float = 20.0,
+    solver: Solver = Solver.AUTO,
 ) -> Best:
     """The best package of any number of packages.
 
@@ -186,6 +203,11 @@ def best_package(
         None: 1, or the bargaining weights for Nash.
     nodes, seconds : limits of branch and bound (None: by the size of the problem), and of the mixed-integer program
         that takes over.
+    solver : see `Solver`.
+
+    Raises
+    ------
+    UsageError : CP-SAT is asked for and not installed. ValueError : nobody has a veto.
     """
     if not bargain.veto.any():
         raise ValueError("no party of the problem has a veto; say who must agree")
@@ -199,6 +221,10 @@ def best_package(
         goal = bargain.weight[bargain.veto] if scale is None else scale
     else:
         goal = np.ones(packed.floor.size) if scale is None else scale
+    if solver is Solver.HIGHS or (solver is Solver.CP_SAT and aim is not Aim.NASH):
+        from dayafter.settlement.programs import solve_program  # noqa: PLC0415  # scipy is heavy and rarely needed
+
+        return solve_program(packed, aim, goal, seconds, solver=solver.value)
     prices, start = np.empty((ROUNDS, goal.size)), np.zeros(packed.counts.size, dtype=np.int64)
     scaled = packed.worth * goal if aim is Aim.EGALITARIAN else packed.worth
     floor = packed.floor * goal if aim is Aim.EGALITARIAN else packed.floor

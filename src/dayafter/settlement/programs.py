@@ -5,7 +5,7 @@ Binary x_ko chooses option o in slot k, Σ_o x_ko = 1; margins m_j = Σ w_jko x_
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -15,8 +15,8 @@ from dayafter.arrays import Bools, Floats, Ints
 from dayafter.settlement.acceptable import Aim, Best, Packed, constraint_solver
 
 _CUTS: Final = 40
-_SCALE: Final = 10**7
-"""CP-SAT works in whole numbers: margins are counted in units of 1e-7."""
+_SCALE: Final = 10**9
+"""CP-SAT works in whole numbers: margins are counted in units of 1e-9."""
 TOLERANCE: Final = 1e-7
 
 
@@ -205,8 +205,18 @@ def _nash_by_cuts(packed: Packed, goal: Floats, seconds: float) -> Best:
     return best
 
 
+def _whole_margins(packed: Packed, goal: Floats, choice: list[list[Any]]) -> list[Any]:
+    """(j,) expressions of the margins times `goal`, in whole units."""
+    whole = np.round(packed.worth * goal * _SCALE).astype(np.int64)
+    floors = np.round(packed.floor * goal * _SCALE).astype(np.int64)
+    return [
+        sum(int(whole[k, o, j]) * x for k, row in enumerate(choice) for o, x in enumerate(row)) - int(floors[j])
+        for j in range(packed.floor.size)
+    ]
+
+
 def _cp_sat(packed: Packed, aim: Aim, goal: Floats, seconds: float) -> Best:
-    """The same with CP-SAT, in whole units of 1e-7; the bound allows for what rounding may hide."""
+    """The same with CP-SAT, in whole units of 1e-9; bound and floors allow for what rounding may hide."""
     if aim is Aim.NASH:
         raise ValueError("CP-SAT maximises linear objectives; use the solver 'highs' for the Nash product")
     cp = constraint_solver()
@@ -215,21 +225,16 @@ def _cp_sat(packed: Packed, aim: Aim, goal: Floats, seconds: float) -> Best:
     choice = [[model.NewBoolVar(f"x{k}_{o}") for o in range(count)] for k, count in enumerate(packed.counts)]
     for row in choice:
         model.AddExactlyOne(row)
-    whole = np.round(packed.worth * goal * _SCALE).astype(np.int64)
-    floors = np.round(packed.floor * goal * _SCALE).astype(np.int64)
-    parts = [
-        sum(int(whole[k, o, j]) * x for k, row in enumerate(choice) for o, x in enumerate(row)) - int(floors[j])
-        for j in range(packed.floor.size)
-    ]
+    aimed = _whole_margins(packed, goal, choice)
     if aim is Aim.EGALITARIAN:
         least = model.NewIntVar(-(2**50), 2**50, "least")
-        for part in parts:
+        for part in aimed:
             model.Add(part >= least)
         model.Maximize(least)
     else:
-        for part in parts:
-            model.Add(part >= 0)
-        model.Maximize(sum(parts))
+        for part in _whole_margins(packed, np.ones_like(goal), choice):
+            model.Add(part >= -real.shape[0] - 1)
+        model.Maximize(sum(aimed))
     search = cp.CpSolver()
     search.parameters.max_time_in_seconds, search.parameters.num_search_workers = seconds, 1
     status = search.Solve(model)

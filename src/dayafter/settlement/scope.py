@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dayafter.arrays import CompiledCase
+from dayafter.settlement.acceptable import Solver
 from dayafter.settlement.backing import Backing
 from dayafter.settlement.frame import Frame, Problems, Stakes
 from dayafter.settlement.guarantee import Guarantor
@@ -22,6 +23,7 @@ class Run:
     guarantors: tuple[Guarantor, ...]
     power: float
     wider: int
+    solver: Solver
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,6 +9,7 @@ import numpy as np
 
 from dayafter.arrays import CompiledCase
 from dayafter.errors import UsageError
+from dayafter.settlement.acceptable import Solver, constraint_solver
 from dayafter.settlement.bargain import Bargain
 from dayafter.settlement.frame import Frame, backing_at, central_stakes, frame_of, problems_of, stakes_of
 from dayafter.settlement.guarantee import Guarantor
@@ -50,6 +51,7 @@ def settle(
     guarantors: tuple[Guarantor, ...] = (),
     power: float = 1.0,
     wider: int = 0,
+    solver: Solver | str = Solver.AUTO,
 ) -> Settlement:
     """Acceptable packages of each place, or of all places together, with what is needed to judge them.
 
@@ -60,6 +62,7 @@ def settle(
     no_deal : what parties have without a deal: "contest", "status-quo", or values, (j,) or (m, j), or a function from
         the parties' labels to these, for one scope.
     guarantors : third parties that would punish a breaker. power : of the loss, 1 linear, 2 quadratic.
+    solver : what searches where packages are too many to list: "auto", "highs" or "cp-sat".
     wider : report so many more packages than the rules pick: those accepted and held in most draws.
 
     Raises
@@ -78,10 +81,19 @@ def settle(
             scopes.append((open_places, blocked))
     if isinstance(no_deal, np.ndarray) and len(scopes) > 1:
         raise UsageError("values of no deal are for one scope; name one place, or hand in a function of the parties")
-    run = Run(case, draws, seed, no_deal, guarantors, power, wider)
+    run = Run(case, draws, seed, no_deal, guarantors, power, wider, _solver(solver))
     reports = tuple(_scope(run, where, left) for where, left in scopes)
     rule = no_deal if isinstance(no_deal, str) else "given"
     return Settlement(case.case_id, case.as_of.isoformat(), seed, draws, rule, reports)
+
+
+def _solver(name: Solver | str) -> Solver:
+    """The solver of this name. UsageError where there is none, or it is not installed: said before anything is done."""
+    if name not in set(Solver):
+        raise UsageError(f"there is no solver '{name}'; choose one of {', '.join(Solver)}")
+    if Solver(name) is Solver.CP_SAT:
+        constraint_solver()
+    return Solver(name)
 
 
 def settle_places(case: CompiledCase, *, seed: int = 1, draws: int = BRIEF_DRAWS) -> Settlement | None:
@@ -116,7 +128,7 @@ def _scope(run: Run, places: tuple[str, ...], left_out: tuple[str, ...]) -> Scop
     table = Table(frame, central, drawn, one, many, backing, now)
     findings += tuple(SettlementFinding(FindingCode.AID_UNTIED, (who,), rows=(row,)) for who, row in now.untied)
     bargain = one.one(0)
-    solution = solve(bargain)
+    solution = solve(bargain, solver=run.solver)
     findings += _verdicts(case, frame, bargain, solution)
     packages = package_reports(run, table, solution)
     changes = (

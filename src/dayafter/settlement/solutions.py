@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,7 @@ from dayafter.settlement.acceptable import (
     AcceptableSet,
     Aim,
     Best,
+    Solver,
     acceptable_set,
     best_package,
     pareto,
@@ -141,18 +143,18 @@ class Solution:
     method: str
 
 
-def solve(bargain: Bargain, seconds: float = 20.0) -> Solution:
+def solve(bargain: Bargain, seconds: float = 20.0, solver: Solver = Solver.AUTO) -> Solution:
     """The acceptable set, its efficient part and the picks; by enumeration where small, by search where large.
 
     Raises
     ------
-    ValueError : nobody has a veto.
+    ValueError : nobody has a veto. UsageError : `solver` is not installed.
     """
     from dayafter.settlement.acceptable import ENUMERATE  # noqa: PLC0415  # read when called, so that a test may lower it
 
     if bargain.n_packages <= ENUMERATE:
         return _listed(bargain)
-    return _searched(bargain, seconds)
+    return _searched(bargain, seconds, solver)
 
 
 def _listed(bargain: Bargain) -> Solution:
@@ -192,19 +194,20 @@ def _efficient(bargain: Bargain, listed: AcceptableSet) -> Ints:
     return joined[bargain.accepts(joined)]
 
 
-def _searched(bargain: Bargain, seconds: float) -> Solution:
-    fair = best_package(bargain, Aim.EGALITARIAN, seconds=seconds)
+def _searched(bargain: Bargain, seconds: float, solver: Solver) -> Solution:
+    best_of = partial(best_package, bargain, seconds=seconds, solver=solver)
+    fair = best_of(Aim.EGALITARIAN)
     picks: list[Solved] = []
     if fair.value >= -UNIT_TOLERANCE:
         n_veto = int(bargain.veto.sum())
-        ideals = [best_package(bargain, Aim.UTILITARIAN, one, seconds=seconds) for one in np.eye(n_veto)]
+        ideals = [best_of(Aim.UTILITARIAN, one) for one in np.eye(n_veto)]
         ideal = np.array([one.value for one in ideals])
-        found: dict[Pick, Best] = {Pick.NASH: best_package(bargain, Aim.NASH, seconds=seconds)}
+        found: dict[Pick, Best] = {Pick.NASH: best_of(Aim.NASH)}
         counted = np.where(ideal > UNIT_TOLERANCE, ideal, 1e6)  # a party that cannot gain: any margin is share enough
         if (ideal > UNIT_TOLERANCE).all():
-            found[Pick.KALAI_SMORODINSKY] = best_package(bargain, Aim.EGALITARIAN, counted, seconds=seconds)
+            found[Pick.KALAI_SMORODINSKY] = best_of(Aim.EGALITARIAN, counted)
         found[Pick.EGALITARIAN] = fair
-        found[Pick.UTILITARIAN] = best_package(bargain, Aim.UTILITARIAN, seconds=seconds)
+        found[Pick.UTILITARIAN] = best_of(Aim.UTILITARIAN)
         slack = max(one.gap for one in ideals)
         for pick, best in found.items():
             if best.package.size:
