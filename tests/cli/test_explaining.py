@@ -104,3 +104,23 @@ def test_what_cannot_be_is_refused(
     assert status == 2
     assert not out
     assert complaint in err
+
+
+def test_why_makes_a_run_again_and_explains_it(call: Called, tmp_path: Path) -> None:
+    folder = str(tmp_path / "run")
+    short = ("--members", "20", "--months", "3", "--threads", "1", "--policies")
+    assert call("simulate", "iraq-2016", *short, "package", "--out", folder)[0] == 0
+    status, out, _ = call("why", folder, "--place", "Jalawla", "--members", "20", "--traced", "4")
+    assert status == 0
+    assert "tells in Jalawla, against “Do nothing more”: 20" in " ".join(out.split())
+    status, out, _ = call("why", folder, "--place", "jalawla", "--members", "20", "--traced", "4", "--format", "json")
+    assert {row["kind"] for row in json.loads(out)} >= {"share"}
+    for arguments, complaint in (
+        (("--place", "jalawla", "--policy", "nothing"), "is the baseline"),
+        (("--place", "jalawla", "--policy", "peace"), "the run has no policy 'peace'"),
+        (("--place", "atlantis"), "the case has no place 'atlantis'"),
+    ):
+        status, out, err = call("why", folder, *arguments)
+        assert (status, out) == (2, "")
+        assert complaint in err
+    assert "holds no manifest.json" in call("why", str(tmp_path), "--place", "jalawla")[2]

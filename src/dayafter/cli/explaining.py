@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -47,3 +48,48 @@ def claims(
         typer.echo(tables.to_text(found, gate).rstrip("\n"))
     else:
         typer.echo(tables.to_machine(found, gate, as_json=format is TableFormat.JSON).rstrip("\n"))
+
+
+@app.command()
+def why(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `simulate --out` wrote.")],
+    place: Annotated[str, typer.Option(help="The place: its id, its name or an alias.")],
+    policy: Annotated[
+        str | None, typer.Option(help="The policy to explain; where the run has two, the other one.")
+    ] = None,
+    case: Annotated[str | None, typer.Option(help="The case of the run; else the bundled one of its name.")] = None,
+    members: Annotated[int, typer.Option(min=20, help="Futures of the run to take, the first.")] = 400,
+    traced: Annotated[int, typer.Option(min=1, help="Futures to trace month by month, the first.")] = 100,
+    format: Annotated[
+        TableFormat, typer.Option(help="table for people, json or csv for machines.")
+    ] = TableFormat.TABLE,
+    audience: AudienceOption = None,
+) -> None:
+    """Say why a policy does better or worse at a place.
+
+    The difference by mechanism, chains from tactic to driver to outcome, and what ended deals and control. The run is
+    made again from its manifest, on the same luck.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from dayafter.explaining.run import explain, of_run
+    from dayafter.findings import reasons as tables
+    from dayafter.findings.export import find_place
+    from dayafter.redaction import Gate
+
+    again = of_run(run, case, policy)
+    gate = Gate(again.case, audience or again.audience)
+    spot = find_place(again.case, place)
+    tables.refuse_withheld(again.ids, again.plans, spot, gate)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("mechanisms", total=None)
+        found, happenings = explain(
+            again, spot, members=members, traced=traced,
+            progress=lambda done, of: bar.update(task, completed=done, total=of),
+        )  # fmt: skip
+    reasons = tables.Reasons(found, happenings, again.traced(traced), again.case)
+    if format is TableFormat.TABLE:
+        typer.echo(tables.to_text(reasons, gate).rstrip("\n"))
+    else:
+        typer.echo(tables.to_machine(reasons, gate, as_json=format is TableFormat.JSON).rstrip("\n"))

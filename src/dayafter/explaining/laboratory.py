@@ -96,6 +96,15 @@ class Bench:
         setting = prepare(case, seed, draws)
         return cls(case, replace(setting, world=replace(setting.world, members=members)), months)
 
+    @classmethod
+    def of_process(cls, process: CaseProcess, members: Ints, draws: Ints) -> Bench:
+        """A bench for some members of a run, with its priors, fixed values and margins."""
+        setting = prepare(
+            process.case, process.seed, draws, fixed=process.fixed, posterior=process.posterior, own=process.own,
+            surplus=process.surplus,
+        )  # fmt: skip
+        return cls(process.case, replace(setting, world=replace(setting.world, members=members)), process.months)
+
     def with_parameters(self, values: Mapping[str, Floats | float]) -> Bench:
         """The same members with some parameters set."""
         return Bench(self.case, with_parameters(self.setting, values), self.months) if values else self

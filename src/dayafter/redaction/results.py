@@ -93,13 +93,18 @@ def _hidden(result: SimulationResult, gate: Gate, case: CaseFile) -> _Hidden:
     }
     policies = {row.id for row in case.policies if gate.hides(row.id, "policies")}
     plans = result.manifest["run"]["policies"]
-    guarded = {plan["id"] for plan in plans if any(not _step_shows(step, gate) for step in plan["steps"])}
+    guarded = {plan["id"] for plan in plans if not shows_where(plan, gate)}
     return _Hidden(labels, pairs, case, policies, guarded)
 
 
 def _is_small(row: Any) -> bool:
     """Whether a count of persons in the row is below ten, so that the public sees it as 0..10."""
     return any((persons := getattr(row, name)) is not None and persons.high < SMALL_COUNT for name in _PERSONS)
+
+
+def shows_where(plan: Mapping[str, Any], gate: Gate) -> bool:
+    """Whether it may be said where a policy tells: no step of it is withheld."""
+    return all(_step_shows(step, gate) for step in plan["steps"])
 
 
 def _step_shows(step: Mapping[str, Any], gate: Gate) -> bool:

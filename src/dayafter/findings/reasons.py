@@ -1,0 +1,216 @@
+"""What `why` prints: a difference by mechanism, chains from tactic to outcome, and what ended deals and control."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dayafter.assessment.report import RowRef
+from dayafter.casefile.schema import CaseFile
+from dayafter.errors import UsageError
+from dayafter.explaining.causes import CHANCE, Happening
+from dayafter.explaining.mechanisms import MECHANISMS
+from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Outcome, Share, Tactic, Why
+from dayafter.findings import words
+from dayafter.findings.claims import size
+from dayafter.findings.predictions import PredictionRow, to_csv, to_json
+from dayafter.redaction import Gate
+from dayafter.redaction.results import shows_where
+from dayafter.study import policy_data
+from dayafter.vocabulary import Audience
+
+COLUMNS: Final = (
+    "kind", "policy", "baseline", "place", "tactic", "outcome", "driver", "what", "value", "error", "unit", "member",
+    "month",
+)  # fmt: skip
+"""`kind`: share (of a difference), cause (share of futures), happening (one end or change of one future)."""
+WIDTH: Final = 110
+_TABLES: Final = {"deal": "deals", "place": "places", "broker": "brokers", "aid": "aid"}
+_NAMES: Final = {one.id: one.name for one in MECHANISMS} | {
+    TOTAL: "all of it", INTERACTION: "interaction, or not one mechanism's"
+}  # fmt: skip
+_DRIVERS: Final = {CHANCE: "nothing beyond the base rate", "frailty and age": "a fragile process, or a young deal"}
+_RULE: Final = (
+    "Simulated under stated assumptions. A mechanism's share is what the difference loses when the mechanism is "
+    "switched off in policy and baseline, on the same luck; a tactic's, what the policy loses without it. One at a "
+    "time: what does not add up is interaction. ± is half the 90 % Monte Carlo interval; shares within it are noise."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Everything that was found, for one audience."""
+
+    why: Why
+    happenings: Mapping[str, Sequence[Happening]]
+    """Policy id to what happened in the members traced."""
+    traced: int
+    case: CaseFile
+
+
+def refuse_withheld(policies: Sequence[str], plans: Sequence[Mapping[str, object]], place: str, gate: Gate) -> None:
+    """Raise `UsageError` where it may not be said why: the place is withheld, or a step of a policy is.
+
+    Under common luck a policy differs from the baseline only where it acts, so an answer would tell where it acts.
+    """
+    if gate.hides(place, "places"):
+        raise UsageError(f"the place is withheld from the audience {gate.audience}; ask with --audience internal")
+    for ident, plan in zip(policies, plans, strict=True):
+        if gate.hides(ident, "policies") or not shows_where(plan, gate):
+            raise UsageError(
+                f"a policy of this run does what is withheld from the audience {gate.audience}, and why it tells would "
+                "say where; ask with --audience internal"
+            )
+
+
+def visible(outcome: Outcome, place: str, gate: Gate, case: CaseFile) -> bool:
+    """Whether an outcome of a place may be told: not where it adds up what is withheld."""
+    if outcome.people and gate.audience is not Audience.INTERNAL:
+        rows = [row for row in case.population if row.place == place]
+        return not any(gate.is_withheld(RowRef("population", row.key)) for row in rows)
+    if outcome.id == "months_under_deals":
+        return not any(gate.hides(deal.id, "deals") for deal in case.deals if place in (deal.places or ()))
+    return True
+
+
+def check(reasons: Reasons, gate: Gate) -> None:
+    """As `refuse_withheld`, of what was found."""
+    plans = [policy_data(one) for one in (reasons.why.policy, reasons.why.baseline)]
+    refuse_withheld((reasons.why.policy.id, reasons.why.baseline.id), plans, reasons.why.place, gate)
+
+
+def _tactic(tactic: Tactic | None, gate: Gate) -> str:
+    if tactic is None:
+        return "the whole policy"
+    named = {name: getattr(tactic, name) for name in _TABLES if getattr(tactic, name) is not None}
+    if "deal" in named:
+        named.pop("place", None)
+    what = ", ".join(gate.label(label, table=_TABLES[name]) for name, label in named.items())
+    return f"{words.term(tactic.action)}: {what}" if what else words.term(tactic.action)
+
+
+def _outcomes(reasons: Reasons, gate: Gate) -> list[Outcome]:
+    return [one for one in OUTCOMES if visible(one, reasons.why.place, gate, reasons.case)]
+
+
+def to_text(reasons: Reasons, gate: Gate) -> str:
+    """For people: the difference, its drivers, chains, and what ended deals and control."""
+    check(reasons, gate)
+    one = reasons.why
+    of_case = {row.id for row in reasons.case.policies}
+    names = [
+        gate.label(policy.id, table="policies") if policy.id in of_case else gate.text(policy.name)
+        for policy in (one.policy, one.baseline)
+    ]
+    lines = textwrap.wrap(
+        f"Why “{names[0]}” tells in {gate.label(one.place, table='places')}, against “{names[1]}”: {one.members:,} "
+        f"futures ({one.draws} draws), {one.months} months.",
+        WIDTH,
+    )
+    lines += ["", *textwrap.wrap(_RULE, WIDTH)]
+    for outcome in _outcomes(reasons, gate):
+        lines += ["", *_difference(one, outcome)]
+    lines += ["", "Chains: tactic → driver → outcome", *_chains(reasons, gate)]
+    lines += ["", *_causes(reasons, gate, names)]
+    return gate.release("\n".join(lines) + "\n", "why")
+
+
+def _difference(one: Why, outcome: Outcome) -> list[str]:
+    mine = [s for s in one.shares if s.tactic is None and s.outcome == outcome.id]
+    total = next(s for s in mine if s.driver == TOTAL)
+    lines = [f"{outcome.name}: {_signed(total, outcome)}"]
+    drivers = sorted((s for s in mine if s.driver not in {TOTAL, INTERACTION}), key=lambda s: -abs(s.mean))
+    clear = [s for s in drivers if abs(s.mean) > s.error]
+    lines += [f"    {size(s.mean):>8} ± {size(s.error):<8} {_NAMES[s.driver]}" for s in clear]
+    rest = sum(s.mean for s in drivers if s not in clear)
+    lines.append(f"    {size(rest):>8}            {len(drivers) - len(clear)} mechanisms within their error, together")
+    lines.append(
+        f"    {size(next(s.mean for s in mine if s.driver == INTERACTION)):>8}            {_NAMES[INTERACTION]}"
+    )
+    return lines
+
+
+def _signed(share: Share, outcome: Outcome) -> str:
+    sign = "+" if share.mean > 0 else ""
+    clear = "" if abs(share.mean) > share.error else "; not told from 0 with so many futures"
+    return f"{sign}{size(share.mean)} ± {size(share.error)} {outcome.unit}{clear}"
+
+
+def _chains(reasons: Reasons, gate: Gate) -> list[str]:
+    """For each tactic and outcome that it moves: through which drivers most."""
+    one, lines = reasons.why, []
+    tactics = list(dict.fromkeys(s.tactic for s in one.shares))
+    for tactic in tactics[1:] or tactics:
+        for outcome in _outcomes(reasons, gate):
+            mine = [s for s in one.shares if s.tactic == tactic and s.outcome == outcome.id]
+            total = next(s for s in mine if s.driver == TOTAL)
+            if abs(total.mean) <= total.error:
+                continue
+            clear = [s for s in mine if s.driver not in {TOTAL, INTERACTION} and abs(s.mean) > s.error]
+            top = sorted(clear, key=lambda s: -abs(s.mean))[:3]
+            through = "; ".join(f"{_NAMES[s.driver]} ({size(s.mean)})" for s in top) or "no one mechanism alone"
+            text = f"{_tactic(tactic, gate)} → {through} → {outcome.name} {_signed(total, outcome)}"
+            lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
+    return lines or ["    none: no tactic moves any of these beyond its error"]
+
+
+def _causes(reasons: Reasons, gate: Gate, names: Sequence[str]) -> list[str]:
+    lines = [f"What ended deals and control there (of the first {reasons.traced:,} futures, traced month by month)"]
+    for name, happenings in zip(names, reasons.happenings.values(), strict=True):
+        counts = Counter((_what(one, gate), one.cause, one.driver) for one in happenings if _told(one, gate))
+        lines.append(f"  {name}:" + ("" if counts else " nothing ended and nobody was driven out"))
+        for (what, cause, driver), n in counts.most_common(8):
+            text = f"{n:>5}  {what}: {words.term(cause)}; driver: {_DRIVERS.get(driver) or words.feature(driver)}"
+            lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="           ")
+        if len(counts) > 8:
+            lines.append(f"           {len(counts) - 8} rarer ways; --format csv has them all")
+    return lines
+
+
+def _told(one: Happening, gate: Gate) -> bool:
+    return one.deal is None or not gate.hides(one.deal, "deals")
+
+
+def _what(one: Happening, gate: Gate) -> str:
+    if one.deal is None:
+        return "the place changed hands"
+    return f"“{gate.label(one.deal, table='deals')}” ended"
+
+
+def rows(reasons: Reasons, gate: Gate) -> list[PredictionRow]:
+    """Shares, causes as shares of the futures traced, and every single happening."""
+    check(reasons, gate)
+    one = reasons.why
+    head: PredictionRow = dict.fromkeys(COLUMNS, "")
+    head |= {name: gate.alias(getattr(one, name).id, "policies") for name in ("policy", "baseline")}
+    head |= {"place": gate.alias(one.place, "places")}
+    shown = {outcome.id: outcome.unit for outcome in _outcomes(reasons, gate)}
+    found: list[PredictionRow] = []
+    for share in one.shares:
+        if share.outcome in shown:
+            row = head | {"kind": "share", "tactic": _tactic(share.tactic, gate), "outcome": share.outcome}
+            row |= {"driver": share.driver, "what": _NAMES[share.driver], "value": share.mean}
+            error = {} if share.driver == INTERACTION else {"error": share.error}
+            found.append(row | error | {"unit": shown[share.outcome]})
+    for policy, happenings in reasons.happenings.items():
+        told = [one for one in happenings if _told(one, gate)]
+        mine = head | {"policy": gate.alias(policy, "policies"), "baseline": ""}
+        counts = Counter((_what(one, gate), one.cause, one.driver) for one in told)
+        found += [
+            mine | {"kind": "cause", "what": what, "outcome": cause, "driver": driver, "value": n / reasons.traced}
+            for (what, cause, driver), n in counts.items()
+        ]
+        for happening in told:
+            row = mine | {"kind": "happening", "what": _what(happening, gate), "outcome": happening.cause}
+            row |= {"driver": happening.driver, "month": happening.month, "member": happening.member}
+            found.append(row)
+    return found
+
+
+def to_machine(reasons: Reasons, gate: Gate, *, as_json: bool) -> str:
+    """The same as CSV or JSON."""
+    table = rows(reasons, gate)
+    return gate.release(to_json(COLUMNS, table) if as_json else to_csv(COLUMNS, table), "why")
