@@ -19,6 +19,8 @@ _COPIES: Final = 6
 """Times that a chunk's paths are held at once: as the process gives them, as steps, of the baseline, differences."""
 _ENTRY: Final = 16
 """Bytes of one (value, count) pair."""
+_SETTLED: Final = 6
+"""Times that a row with few values in the probe grows, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Plan:
     """Rows of the summary of one policy."""
     chunk_bytes: int
     """Of the paths at work on all threads."""
+    parts_bytes: int
+    """Of the totals of chunks that are done and not added up yet, one more than there are threads."""
     totals_bytes: int
     """Of the totals at the end, at most twice over while two are merged."""
     draws_bytes: int
@@ -46,7 +50,7 @@ class Plan:
     @property
     def total_bytes(self) -> int:
         """Memory that the run needs."""
-        return self.chunk_bytes + 2 * self.totals_bytes + self.draws_bytes
+        return self.chunk_bytes + self.parts_bytes + 2 * self.totals_bytes + self.draws_bytes
 
     def __str__(self) -> str:
         size = f"{self.members:,} members ({self.draws:,} draws × {self.replicates}) × {self.places} places × "
@@ -82,12 +86,20 @@ def make_plan(
     scale = max(len(spec.policies) - 1, 1)  # each policy but the baseline costs what the second of the pair does
     seconds = (time.perf_counter() - start) * scale * spec.n_draws / probe / threads
     cells = sum(len(some) for some in process.cells.values())
-    kept = sum(
-        _entries(part.arrays(), spec, probe * spec.replicates) * (scale if key.policy else 1)
-        for key, part in totals.parts.items()
-    )
     rows = sum(block.n_rows for block in frame.blocks)
     n_chunk = min(-(-chunk // spec.replicates) * spec.replicates, spec.members)
+    base = few.ids.index(spec.baseline)
+    of_part, kept = (
+        sum(
+            _entries(
+                part.arrays(), min(spec.cap, members), members / (probe * spec.replicates), probe * spec.replicates
+            )
+            * (1 if key.policy == base else scale)
+            for key, part in totals.parts.items()
+        )
+        + 12 * 8 * rows * len(spec.policies)
+        for members in (n_chunk, spec.members)
+    )
     horizon = sum(len(block.groups) for number, block in enumerate(frame.blocks) if number in frame.contrasted)
     notes = []
     if spec.n_draws < 200:
@@ -109,7 +121,8 @@ def make_plan(
         months=process.months,
         n_rows=rows,
         chunk_bytes=threads * _COPIES * cells * process.months * n_chunk * 8,
-        totals_bytes=kept + 12 * 8 * rows * len(spec.policies),
+        parts_bytes=(threads + 1) * of_part if n_chunk < spec.members else 0,
+        totals_bytes=kept,
         draws_bytes=horizon * spec.members * len(spec.policies) * 120 if draws else 0,
         seconds=seconds,
         notes=tuple(notes),
@@ -124,15 +137,14 @@ def _pair(process: Process, spec: RunSpec) -> RunSpec:
     return replace(spec, policies={name: spec.policies[name] for name in wanted})
 
 
-def _entries(arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]], spec: RunSpec, probed: int) -> int:
-    """Bytes of the histograms of a part at the end: rows that stayed below a quarter of the probe have settled."""
+def _entries(
+    arrays: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]], most: int, growth: float, probed: int
+) -> int:
+    """Bytes of the histograms of a part: rows that stayed below a quarter of the probe have settled, or nearly."""
     total = 0
     for name, sizes in arrays.items():
         if name.endswith("_sizes"):
-            settled = sizes * 4 < probed
-            grown = np.minimum(
-                np.where(settled, sizes * 4, sizes * (spec.members / probed)), min(spec.cap, spec.members)
-            )
+            grown = np.minimum(np.where(sizes * 4 < probed, sizes * min(growth, _SETTLED), sizes * growth), most)
             total += int(grown.sum()) * _ENTRY
     return total
 
@@ -154,6 +166,6 @@ def refuse_too_large(plan: Plan, limit: int) -> None:
     biggest = max(
         (plan.draws_bytes, "leave out the full draws (--draws)"),
         (2 * plan.totals_bytes, "run fewer policies or months at a time, or lower cap (values kept of each cell)"),
-        (plan.chunk_bytes, "lower chunk (members worked on at a time) or the number of threads"),
+        (plan.chunk_bytes + plan.parts_bytes, "lower chunk (members worked on at a time) or the number of threads"),
     )
     raise UsageError(f"{needed}; {biggest[1]}")
