@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
+from dayafter.arrays import Policy, Step
 from dayafter.casefile.load import load_case
 from dayafter.errors import UsageError
 from dayafter.study import input_hashes, plan, simulate
+from dayafter.vocabulary import Action
 
 CASE = load_case("iraq-2016")
 
@@ -32,6 +35,24 @@ CASE = load_case("iraq-2016")
 def test_an_argument_that_cannot_be_is_refused_with_its_mend(how: dict[str, Any], complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint):
         simulate(CASE, **how)
+
+
+@pytest.mark.parametrize(
+    ("how", "complaint"),
+    [
+        ({"deal": "diyala-exchnge"}, r"names the deal 'diyala-exchnge'.*did you mean 'diyala-exchange'"),
+        ({"fixed": {"excitation_own": 1.0}}, "the branching ratio is 1.09"),
+        ({"priors": {"kappa": (1.4, 1.0, 0.6)}}, "kappa: the interval 1.4 to 0.6 is upside down"),
+        ({"priors": {"capture": (0.1, 0.4, 1.2)}}, "capture: prior capture must have 0 < low < median < high < 1"),
+        ({"audience": "everybody"}, "there is no audience 'everybody'"),
+        ({"max_memory": 1}, "MB are free"),
+    ],
+)
+def test_what_python_hands_in_is_refused_in_the_same_words(how: dict[str, Any], complaint: str) -> None:
+    asked = {name: value for name, value in how.items() if name != "deal"}
+    step = Step(Action.MAKE_DEAL, dt.date(2016, 5, 1), deal=how.get("deal", "diyala-exchange"))
+    with pytest.raises(UsageError, match=complaint):
+        simulate(CASE, policies=[Policy("mine", "Mine", (step,))], members=2, months=1, threads=1, **asked)
 
 
 def test_a_plan_refuses_the_same() -> None:

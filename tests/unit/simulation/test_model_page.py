@@ -12,6 +12,7 @@ import pytest
 from dayafter.priors import Prior, load_evidence
 from dayafter.priors.tables import PriorKind
 from dayafter.simulation.parameters import default_priors
+from tools import seed_coverage
 
 PAGE = (Path(__file__).parents[3] / "docs" / "why" / "simulation.md").read_text(encoding="utf-8")
 MODULES = "compiled|draws|kernels_\\w+|layout|parameters|policies|reference|steps_\\w+|surplus|wiring|world"
@@ -32,6 +33,11 @@ def test_every_mechanism_has_its_function_and_the_function_says_so() -> None:
         module, function = name.split(".")
         code = getattr(importlib.import_module(f"dayafter.simulation.{module}"), function)
         assert row in (inspect.getdoc(code) or ""), f"{name} does not name {row}"
+
+
+def test_the_coverage_of_the_record_points_to_the_same_functions() -> None:
+    said = {row.id: row.elsewhere for row in seed_coverage.seed_rows() if row.id.startswith("M-")}
+    assert [row for row, name in MECHANISMS if f"its process: `{name}`" not in said[row]] == []
 
 
 @pytest.mark.parametrize("prior", default_priors().values(), ids=str)

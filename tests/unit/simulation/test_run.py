@@ -270,6 +270,7 @@ def test_a_plan_counts_and_refuses_what_cannot_fit() -> None:
     plan = make_plan(FakeProcess(), spec(members=4000, replicates=20), threads=2)
     assert (plan.members, plan.draws, plan.policies, plan.places, plan.months) == (4000, 200, 3, 2, 6)
     assert plan.seconds > 0
+    assert plan.parts_bytes > 0  # of chunks done and not added up yet
     assert "4,000 members (200 draws × 20) × 2 places × 6 months × 3 policies" in str(plan)
     assert memory_limit() > 10**6
     refuse_too_large(plan, plan.total_bytes)
