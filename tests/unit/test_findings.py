@@ -76,7 +76,8 @@ def test_nothing_is_called_simulated(findings: Findings) -> None:
     texts = [s.text for s in (*findings.bottom_line, *findings.key_facts, *findings.method)]
     assert not [text for text in texts if "simulated" in text and "Nothing has been simulated" not in text]
     assert any("estimated from published effects and stated assumptions" in text for text in texts)
-    assert any("no calibration can be shown" in text for text in texts)
+    assert findings.outlook is not None
+    assert "no calibration can be shown" in findings.outlook.calibration.text
 
 
 def test_a_case_without_anything_still_has_a_bottom_line() -> None:

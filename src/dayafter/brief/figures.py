@@ -21,6 +21,8 @@ GREY: Final = "#767b84"
 RULE: Final = "#c9c7c1"
 ACCENT: Final = "#86286a"
 LAND: Final = "#efede7"
+BAND: Final = "#f0ede6"
+"""Behind the range of doing nothing."""
 
 _SHAPES: Final = {
     LedgerState.AGREED_FORMALLY: f'<path d="M.5,.5H13.5V13.5H.5Z" fill="{INK}"/>',
@@ -190,4 +192,66 @@ def _dots(spans: Sequence[tuple[float, float, bool]], axis: Axis, named: Callabl
     return Markup(  # noqa: S704  # numbers
         f'<svg class="acc" viewBox="0 0 {width} {base + 25}" aria-hidden="true">'
         f'<path d="M{left},{base + 4}H{width - right}" stroke="{GREY}"/>{ticks}{"".join(marks)}</svg>'
+    )
+
+
+def chance_mark(
+    at: float,
+    ends: tuple[float, float],
+    middle: tuple[float, float] | None,
+    nothing: tuple[float, tuple[float, float]],
+    *,
+    is_clear: bool,
+    is_nothing: bool = False,
+) -> Markup:
+    """A chance on an axis from 0 to 1: dot, thick 50 % line, thin 90 % line; the do-nothing range as a band behind.
+
+    Parameters
+    ----------
+    at : the chance. ends : of its 90 % range. middle : of its 50 % range, where known.
+    nothing : the chance under doing nothing and its 90 % range.
+    is_clear : whether its change is clear: a filled accent dot. Hollow else; doing nothing is filled ink.
+    """
+    width, inset = 122.0, 5.0
+
+    def x(value: float) -> float:
+        return round(inset + min(max(value, 0.0), 1.0) * (width - 2 * inset), 2)
+
+    base, (low, high) = nothing
+    colour = ACCENT if is_clear else INK
+    grid = "".join(
+        f'<path d="M{x(tick):g},0V28" stroke="{RULE}" stroke-width=".6"/>' for tick in (0, 0.25, 0.5, 0.75, 1)
+    )
+    band = f'<rect x="{x(low):g}" y="0" width="{max(x(high) - x(low), 0.8):g}" height="28" fill="{BAND}"/>'
+    dash = f'<path d="M{x(base):g},0V28" stroke="{GREY}" stroke-width="1" stroke-dasharray="2 2"/>'
+    thin = f'<path d="M{x(ends[0]):g},14H{x(ends[1]):g}" stroke="{colour}" stroke-width="1.3"/>'
+    thick = (
+        ""
+        if middle is None
+        else f'<path d="M{x(middle[0]):g},14H{x(middle[1]):g}" stroke="{colour}" stroke-width="4.6"/>'
+    )
+    fill = colour if is_clear or is_nothing else "#fff"
+    edge = "#fff" if is_clear or is_nothing else INK
+    dot = f'<circle cx="{x(at):g}" cy="14" r="4.6" fill="{fill}" stroke="{edge}" stroke-width="1.5"/>'
+    return Markup(  # noqa: S704  # numbers and fixed text
+        f'<svg class="mk" viewBox="0 0 {width:g} 28" aria-hidden="true">{band}{grid}{dash}{thin}{thick}{dot}</svg>'
+    )
+
+
+def chance_axis() -> Markup:
+    """The foot of a column of chances: 0, 50 and 100 %."""
+    marks = "".join(
+        f'<text x="{x:g}" y="9" text-anchor="{anchor}">{label}</text>'
+        for x, anchor, label in ((5, "start", "0"), (61, "middle", "50"), (117, "end", "100 %"))
+    )
+    return Markup(f'<svg class="ax" viewBox="0 0 122 12" aria-hidden="true">{marks}</svg>')  # noqa: S704  # fixed text
+
+
+def centred_bar(low: float, high: float, reach: float) -> Markup:
+    """A bar from low to high around 0 in the middle, on a scale from −reach to reach."""
+    left, right = (50 + 49 * min(max(value / reach, -1.0), 1.0) if reach else 50.0 for value in (low, high))
+    return Markup(  # noqa: S704  # numbers and fixed text
+        '<svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect x="{min(left, right):.2f}" y="2" width="{max(0.6, abs(right - left)):.2f}" height="6" fill="{INK}"/>'
+        f'<path d="M50,0V10" stroke="{ACCENT}" stroke-width="1.2" vector-effect="non-scaling-stroke"/></svg>'
     )

@@ -1,7 +1,7 @@
 """Fixed words of the page that are not findings: heads of the ledger, and which languages run from the right.
 
-English is the language of the interface. Arabic and Sorani carry the ledger's own words, so that counterparts can
-read where their place stands; they await review by a native reader, and the page says so.
+An edition is in English or Arabic. Arabic and Sorani also carry the ledger's own words beside an English edition, so
+that counterparts can read where their place stands; both await review by a native reader, and the page says so.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ RIGHT_TO_LEFT: Final = ("ar", "ckb")
 """Languages of the ledger that run from the right."""
 
 PLACE: Final = {"en": "Place", "ar": "المكان", "ckb": "شوێن"}
+
+SCALE: Final = {"ar": 1.04}
+"""How much larger than in English a page is set, by language; the style sheet does it."""
 
 ASKED: Final = {
     Question.SECURE: "who holds the guns",

@@ -14,7 +14,6 @@ from typing import Final
 
 from dayafter.brief.land import Land, lands
 from dayafter.brief.text import shorten, wrap
-from dayafter.findings import words
 from dayafter.findings.records import ContextPlace, LedgerRow
 from dayafter.vocabulary import Question
 
@@ -120,7 +119,7 @@ def _caption(row: LedgerRow) -> str:
         return ""
     ranked = sorted(row.marks, key=lambda m: (not m.summary, m.question is not Question.SECURE))
     mark = ranked[0]
-    return mark.summary or f"{words.QUESTIONS['en'][mark.question].lower()}: {words.STATES['en'][mark.state]}"
+    return mark.summary or mark.label
 
 
 def _labels(row: LedgerRow, style: Style) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -55,6 +55,40 @@ def isolate_right_to_left(text: str) -> Markup:
     return out + escape(text[at:])
 
 
+_LEFT: Final = r"A-Za-z\u00c0-\u024f\u1e00-\u1eff"
+_SIGN: Final = "+\u2212\u00b1"
+_TOKEN: Final = rf"[{_SIGN}]?[{_LEFT}\d]+(?:['’.,/:–\u2212-][{_LEFT}\d]+)*(?:[\u202f\u00a0 ]?%)?"
+_LEFT_RUN: Final = re.compile(rf"{_TOKEN}(?:[ \u202f\u00a0](?:& )?{_TOKEN}|[ \u00a0]\({_TOKEN}(?: {_TOKEN})*\))*")
+"""Words, numbers, ranges and signed numbers that run from the left, with a bracket after a name."""
+
+
+def isolate_left_to_right(text: str) -> Markup:
+    """Words and numbers that run from the left, each run isolated within a sentence that runs from the right.
+
+    Else `+12` is printed `12+`, `5–90` is printed `90–5`, and two names in a row change places.
+    """
+    out, at = Markup(""), 0
+    for match in _LEFT_RUN.finditer(text):
+        out += escape(text[at : match.start()]) + Markup('<bdi dir="ltr">{}</bdi>').format(match.group())
+        at = match.end()
+    return out + escape(text[at:])
+
+
+def left_runs(text: str) -> list[tuple[str, bool]]:
+    """A text of a language from the right, cut into runs: the text of each, and whether it runs from the left."""
+    out: list[tuple[str, bool]] = []
+    at = 0
+    for match in _LEFT_RUN.finditer(text):
+        out += [(text[at : match.start()], False), (match.group(), True)]
+        at = match.end()
+    return [(part, is_left) for part, is_left in (*out, (text[at:], False)) if part]
+
+
+def marked_isolates(text: str) -> str:
+    """The same for plain text: each run between the characters FIRST STRONG ISOLATE… and POP DIRECTIONAL ISOLATE."""
+    return _LEFT_RUN.sub(lambda match: f"\u2066{match.group()}\u2069", text)
+
+
 def css_string(text: str) -> str:
     """A CSS string token that cannot end its rule, its string or the `style` element around it."""
     safe = [ch if ch.isalnum() or ch in " .,:;·–—-%()" else f"\\{ord(ch):x} " for ch in " ".join(text.split())]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,32 +12,60 @@ from dayafter.cli.app import app
 from dayafter.cli.options import AudienceOption, CaseArgument, HorizonOption, MembersOption, SeedOption
 
 
+class Language(StrEnum):
+    """Languages of a brief; a test compares them with the catalogues."""
+
+    ENGLISH = "en"
+    ARABIC = "ar"
+
+
 @app.command()
 def brief(
     case: CaseArgument,
-    out: Annotated[Path | None, typer.Option(help="The HTML file to write; without it, CASE-brief.html here.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The file to write, by its ending .html, .docx, .pdf or .md; else CASE-brief.html here."),
+    ] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="A folder that simulate --out wrote; else the futures are simulated now.")
+    ] = None,
+    futures: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Futures of each option to simulate now; 0 compares no options.")
+    ] = 1000,
+    option: Annotated[
+        list[str] | None, typer.Option(help="A policy for the first page; give it again for more. Else by rule.")
+    ] = None,
     audience: AudienceOption = None,
+    lang: Annotated[Language, typer.Option(help="Language of the edition.")] = Language.ENGLISH,
+    ledger: Annotated[bool, typer.Option("--ledger", help="Only the ledger, as one page to print.")] = False,
     seed: SeedOption = 7,
     members: MembersOption = 1000,
     horizon: HorizonOption = None,
 ) -> None:
-    """Write the brief: one HTML file that prints on A4.
+    """Write the brief: a page that answers the question, and why, and how far to trust it.
 
-    It needs no network. Prints where it lies and its headline.
+    HTML needs no network and prints on A4; PDF needs an installed Chromium, Chrome or Edge. Prints where the file lies
+    and its headline.
     """
-    from dayafter.assessment.assess import assess as assess_case
-    from dayafter.brief import write_brief
+    from dayafter.brief.files import check_ending, write_brief
+    from dayafter.briefing import brief_findings
     from dayafter.casefile.load import load_case
-    from dayafter.compiler import compile_case
-    from dayafter.findings import build_findings
     from dayafter.redaction import Gate
-    from dayafter.settlement.settle import settle_places
 
     loaded = load_case(case)
-    gate = Gate(loaded.case, audience or loaded.case.info.audience)
-    compiled = compile_case(loaded.case)
-    assessment = assess_case(compiled, seed=seed, n_members=members, horizon_months=horizon)
-    findings = build_findings(loaded.case, assessment, gate, settlement=settle_places(compiled, seed=seed))
     target = out if out is not None else Path(f"{loaded.case.info.id}-brief.html")
-    write_brief(findings, gate, target)
+    check_ending(target, only_ledger=ledger)
+    gate = Gate(loaded.case, audience or loaded.case.info.audience)
+    findings = brief_findings(
+        loaded,
+        gate,
+        results=results,
+        futures=futures,
+        shown=tuple(option or ()),
+        language=lang.value,
+        seed=seed,
+        members=members,
+        horizon_months=horizon,
+    )
+    write_brief(findings, gate, target, only_ledger=ledger)
     typer.echo(f"{target}\n\n{findings.headline}")

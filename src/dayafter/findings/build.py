@@ -10,6 +10,8 @@ from dayafter.assessment.report import Assessment, RowRef
 from dayafter.casefile.schema import FORMAT_VERSION, CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings import words
+from dayafter.findings.actors import build_actors, build_shocks, build_spoilers
+from dayafter.findings.aid import build_aid
 from dayafter.findings.compose import (
     deals_sentence,
     ledger_sentence,
@@ -26,6 +28,9 @@ from dayafter.findings.evidence import (
     n_assumed_rows,
 )
 from dayafter.findings.harm import build_harms
+from dayafter.findings.option_records import Options
+from dayafter.findings.options import options_and_events
+from dayafter.findings.outlook import build_outlook
 from dayafter.findings.places import build_context, build_ledger
 from dayafter.findings.records import (
     DealView,
@@ -39,10 +44,12 @@ from dayafter.findings.records import (
 )
 from dayafter.findings.rows import Rows
 from dayafter.findings.settlement_views import possible_deals
+from dayafter.findings.simulated import with_run
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.redaction.gate import Withheld
 from dayafter.redaction.policy import SMALL_COUNT
+from dayafter.results.result import SimulationResult
 from dayafter.settlement.records import Settlement
 from dayafter.vocabulary import Confidence, EngagementRole, LedgerState
 
@@ -218,25 +225,43 @@ def _confidence(rows: Rows) -> str:
     return say("Confidence, as the coder states it for {n} rows: {shares}.", n=f"{total:,}", shares=say.joined(shares))
 
 
-def _method(assessment: Assessment, rows: Rows) -> tuple[Statement, ...]:
+def _method(assessment: Assessment, rows: Rows, options: Options | None) -> tuple[Statement, ...]:
     say = rows.say
-    said = (
-        say(
-            "Chances that a deal ends are estimated from published effects and stated assumptions, drawn {n} times "
-            "over uncertain inputs and effects (seed {seed}, model version {version}). Nothing has been simulated. "
-            "A range holds nine in ten draws.",
-            n=f"{assessment.n_members:,}",
-            seed=assessment.seed,
-            version=__version__,
-        ),
+    n = f"{assessment.n_members:,}"
+    values = {"n": n, "seed": assessment.seed, "version": __version__}
+    if options is None:
+        said = [
+            say(
+                "Chances that a deal ends are estimated from published effects and stated assumptions, drawn {n} times "
+                "over uncertain inputs and effects (seed {seed}, model version {version}). Nothing has been simulated. "
+                "A range holds nine in ten draws.",
+                **values,
+            )
+        ]
+    else:
+        said = [
+            say(
+                "Chances are simulated under stated assumptions: {members} futures in {draws} draws of the parameters "
+                "(seed {run_seed}, model version {version}, run {run}). A range holds nine in ten draws of the "
+                "parameters; that of a change is widened by the error of having simulated only so many futures.",
+                members=f"{options.n_members:,}", draws=f"{options.n_draws:,}", run_seed=options.seed,
+                version=options.version, run=options.run_hash,
+            ),
+            say(
+                "What each feature adds to the risk of a deal is estimated from published effects and stated "
+                "assumptions, drawn {n} times (seed {seed}); what the simulation adds to that stands beside it.",
+                **values,
+            ),
+            options.basis.text,
+        ]  # fmt: skip
+    said += [
         _scale(say),
         _confidence(rows),
-        say("No forecast of this model has been scored against events yet, so no calibration can be shown."),
         say(
             "Index values and chances say what follows from the rows of the case; a wrong row gives a wrong number. "
             "Where sources differ, the table above names the account that is used and the rule."
         ),
-    )
+    ]
     return tuple(Statement(text) for text in said)
 
 
@@ -266,6 +291,9 @@ def build_findings(
     gate: Gate,
     *,
     settlement: Settlement | None = None,
+    results: SimulationResult | None = None,
+    calibration: Statement | None = None,
+    shown: Sequence[str] = (),
     language: str = "en",
 ) -> Findings:
     """Every statement about a case that may leave for the gate's audience.
@@ -276,10 +304,13 @@ def build_findings(
     assessment : what `assess` says about it.
     gate : decides what this audience may see.
     settlement : what `settle` says about it, place by place; without it there is no section on deals that could hold.
+    results : its simulated futures; without them no options are compared. shown : options for the first page.
+    calibration : what is known of past forecasts; that nothing has been scored where None.
+    language : of every sentence, `en` or `ar`.
 
     Raises
     ------
-    UsageError : the gate was made for another case.
+    UsageError : the gate was made for another case; results that `build_options` refuses; no such language.
     """
     if case.info.id != gate.case.info.id:
         raise UsageError("the gate was made for another case; pass Gate(case, audience) of the same case")
@@ -287,12 +318,23 @@ def build_findings(
     rows = Rows(case, gate, say)
     ledger = build_ledger(case, assessment, rows)
     deals, missing, others = build_deals(assessment, rows)
+    run = None
+    if results is not None:
+        made = options_and_events(case, results, gate, settlement=settlement, language=language, shown=shown)
+        run = (*made, results)
+        deals = with_run(deals, assessment, results, rows)
     indices = build_indices(assessment, rows, ledger)
     sources = build_sources(rows)
+    months = assessment.horizon_months
+    outlook = build_outlook(
+        rows, deals, ledger, run, settlement=settlement, calibration=calibration, horizon_months=months
+    )
+    state = _bottom_line(ledger, deals, missing, months, say)
+    facts = _key_facts(assessment, rows, ledger, deals, indices)
     return Findings(
         edition=_edition(assessment, gate, say),
-        bottom_line=_bottom_line(ledger, deals, missing, assessment.horizon_months, say),
-        key_facts=_key_facts(assessment, rows, ledger, deals, indices),
+        bottom_line=state if run is None else run[0].bottom_line,
+        key_facts=facts if run is None else (*run[0].facts, state[0], *facts),
         ledger=ledger,
         context=build_context(rows, assessment),
         deals=deals,
@@ -307,6 +349,13 @@ def build_findings(
         sources=sources,
         withheld=_withheld(gate, say),
         coverage=build_coverage(ledger, indices, sources, say),
-        method=_method(assessment, rows),
+        method=_method(assessment, rows, run[0] if run else None),
         possible=None if settlement is None else possible_deals(settlement, rows),
+        language=language,
+        actors=build_actors(case, rows),
+        spoilers=build_spoilers(assessment, rows),
+        shocks=build_shocks(case, rows, months),
+        aid=build_aid(case, rows),
+        outlook=outlook,
+        options=None if run is None else run[0],
     )

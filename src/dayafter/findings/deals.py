@@ -184,6 +184,7 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
         n_assumed_parts=sum(not part.evidence for part in parts),
         p_ranks_first=fragility.p_ranks_first,
         references=rows.references((RowRef("deals", summary.deal), *fragility.rows)),
+        checked_on=say.date(deal.checked_on or rows.shown.info.as_of),
     )
 
 

@@ -58,12 +58,14 @@ def money(value: float, currency: str, say: Wording) -> str:
 def steps_words(policy: Mapping[str, Any], rows: Rows, say: Wording) -> tuple[tuple[str, ...], int]:
     """The steps of a plan in words, and how many are withheld."""
     said: list[str] = []
-    hidden = 0
+    hidden, last = 0, ""
     for step in policy["steps"]:
         if rows.gate.is_withheld(RowRef("interventions", str(step.get("label", "")))):
             hidden += 1
             continue
-        said.append(_step(step, rows, say))
+        deal = str(step.get("deal", ""))
+        said.append(_step(step, rows, say, is_same=bool(deal) and deal == last))
+        last = deal
     return tuple(dict.fromkeys(said)), hidden
 
 
@@ -71,7 +73,8 @@ def _named(step: Mapping[str, Any], field: str, rows: Rows, say: Wording) -> str
     return rows.gate.label(str(step[field]), say.language, _TABLES[field]) if step.get(field) else ""
 
 
-def _step(step: Mapping[str, Any], rows: Rows, say: Wording) -> str:
+def _step(step: Mapping[str, Any], rows: Rows, say: Wording, *, is_same: bool) -> str:
+    """A step in words; a deal that the step before named is `it`."""
     start = dt.date.fromisoformat(str(step["start"]))
     date = say.month(start.year, start.month)
     if step.get("until"):
@@ -83,7 +86,7 @@ def _step(step: Mapping[str, Any], rows: Rows, say: Wording) -> str:
         STEPS[Action(step["action"])],
         date=date,
         who=who or say("a third party"),
-        deal=say.quoted(deal) if deal else place or say("the deal"),
+        deal=say("it") if is_same else say.quoted(deal) if deal else place or say("the deal"),
         place=place or say("the place"),
         aid=_named(step, "aid", rows, say) or say("aid"),
         form=say(str(step.get("form", "")) or "written"),
@@ -101,10 +104,10 @@ def costs_of(
         found += _party_costs(places, rows, settlement, say)
     if not any(cost.who == say("Money") for cost in found):
         found.insert(0, Cost(say("Money"), say("No pledge is part of it; what it costs to run is not on record.")))
-    together: dict[str, list[str]] = {}
+    together: dict[tuple[str, bool], list[str]] = {}
     for cost in found:
-        together.setdefault(cost.who, []).append(cost.text)
-    return tuple(Cost(who, " ".join(dict.fromkeys(texts))) for who, texts in together.items())
+        together.setdefault((cost.who, cost.is_gain), []).append(cost.text)
+    return tuple(Cost(who, " ".join(dict.fromkeys(texts)), kind) for (who, kind), texts in together.items())
 
 
 def _money_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list[Cost]:
@@ -155,35 +158,48 @@ def _presence_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list
 
 
 def _party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: Wording) -> list[Cost]:
-    """For each place touched: where each party that must agree gives most, or which red line stands in the way."""
-    found: list[Cost] = []
+    """What each party that must agree gains in the places touched and gives most on; red lines in the way."""
+    lines: list[Cost] = []
+    gains: dict[str, list[str]] = {}
+    gives: dict[str, list[str]] = {}
     for scope in shown_scopes(settlement, rows.gate):
-        if len(scope.places) == 1 and scope.places[0] in places:
-            found += _scope_costs(scope, Names(rows.gate, scope), settlement.n_draws, say)
-    return found[: 2 * _MAX_PARTIES]
-
-
-def _scope_costs(scope: ScopeReport, names: Names, n_draws: int, say: Wording) -> list[Cost]:
-    found = []
-    where = names.places(scope.places)
-    if not any(package.picks for package in scope.packages):
-        for change in scope.changes:
-            if change.kind is not ChangeKind.RED_LINE or change.achieves != "acceptable" or change.slot is None:
-                continue
-            if names.says(change.who, change.slot):
-                text = say(
-                    "Its red line on “{slot}” would have to give way; that costs it {size}.",
-                    slot=issue(change.slot, names, say), size=say_size(change.cost, say),
-                )  # fmt: skip
-                found.append(Cost(names.parties(change.who), text))
-        return found[:_MAX_PARTIES]
-    for one in scope.packages[0].gains:
-        if not one.veto or not names.says([one.party], one.worst):
+        if len(scope.places) > 1 or scope.places[0] not in places:
             continue
-        text = say("{place}: {gain} against no deal", place=where, gain=say.change(spread(one.margin, n_draws)))
-        if one.worst is not None:
-            text = say("{text}; gives most in “{slot}”", text=text, slot=issue(one.worst, names, say))
-        found.append(Cost(names.party(one.party), say("{text}.", text=text)))
+        names = Names(rows.gate, scope)
+        if not any(package.picks for package in scope.packages):
+            lines += _red_line_costs(scope, names, say)
+            continue
+        where = rows.gate_label(scope.places[0], "places")
+        for one in scope.packages[0].gains:
+            if not one.veto or not names.says([one.party], one.worst):
+                continue
+            party = rows.gate_label(one.party, "actors")
+            change = say.change(spread(one.margin, settlement.n_draws), brief=True)
+            gains.setdefault(party, []).append(say("{place} {change}", place=where, change=change))
+            if one.worst is not None:
+                gives.setdefault(party, []).append(issue(one.worst, names, say))
+    for party, told in list(gains.items())[:_MAX_PARTIES]:
+        text = say("gains {gains}", gains=say(", ").join(told))
+        if party in gives:
+            on = say.joined([say.quoted(one) for one in dict.fromkeys(gives[party])])
+            text = say("{text}; gives most on {issues}", text=text, issues=on)
+        lines.append(Cost(party, say("{text}.", text=text), is_gain=True))
+    return lines
+
+
+def _red_line_costs(scope: ScopeReport, names: Names, say: Wording) -> list[Cost]:
+    """Red lines of which one would have to give way before anything can be agreed in a place."""
+    found = []
+    for change in scope.changes:
+        if change.kind is not ChangeKind.RED_LINE or change.achieves != "acceptable" or change.slot is None:
+            continue
+        if names.says(change.who, change.slot):
+            text = say(
+                "its red line on “{slot}” in {place} gives way; that costs it {size}.",
+                slot=issue(change.slot, names, say), place=names.gate.label(scope.places[0], say.language, "places"),
+                size=say_size(change.cost, say),
+            )  # fmt: skip
+            found.append(Cost(names.parties(change.who), text))
     return found[:_MAX_PARTIES]
 
 

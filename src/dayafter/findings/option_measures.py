@@ -16,6 +16,7 @@ from dayafter.findings.wording import Wording
 from dayafter.results.result import SimulationResult
 from dayafter.results.schema import AXES
 
+_MILLION: Final = 1e6
 _MEASURES: Final = (
     ("returned_to_date", "People who return"),
     ("newly_displaced_to_date", "People driven out anew"),
@@ -35,9 +36,11 @@ def measures_of(
         changes = _overall(result.tables["contrasts"], outcome, months)
         if not rows.height or not float(rows["q95"].to_numpy().max()):
             continue
-        marks = tuple(_measure(str(policy["id"]), rows, changes, say) for policy in policies)
-        unit = str(rows["unit"][0])
-        found.append(MeasureView(say(name), say(unit), marks))
+        unit, most = str(rows["unit"][0]), float(rows["q95"].to_numpy().max())
+        scale = _MILLION if outcome.startswith("aid_") and most >= _MILLION else 1.0
+        marks = tuple(_measure(str(policy["id"]), rows, changes, (scale, say)) for policy in policies)
+        told = say("{currency} million", currency=unit) if scale > 1 else say(unit)
+        found.append(MeasureView(say(name), told, marks))
     return tuple(found)
 
 
@@ -48,19 +51,21 @@ def _overall(frame: pl.DataFrame, outcome: str, month: int) -> pl.DataFrame:
     return frame
 
 
-def rounded(value: float) -> str:
-    """A count to two significant digits: the evidence bears no more."""
+def rounded(value: float, scale: float = 1.0) -> str:
+    """A count to two significant digits: the evidence bears no more. `scale` is its unit, a million for money."""
+    value /= scale
     if abs(value) < 10:
-        return words.number(round(value))
+        return words.number(value, 1) if scale > 1 and 0 < abs(value) < 1 else words.number(round(value))
     return words.number(round(value, 1 - math.floor(math.log10(abs(value)))))
 
 
-def _measure(policy: str, rows: pl.DataFrame, changes: pl.DataFrame, say: Wording) -> MeasureMark:
+def _measure(policy: str, rows: pl.DataFrame, changes: pl.DataFrame, how: tuple[float, Wording]) -> MeasureMark:
+    scale, say = how
     row = rows.filter(pl.col("policy") == policy).row(0, named=True)
     low, middle, high = (float(row[name]) for name in ("q05", "q50", "q95"))
     median = Estimate(
-        rounded(middle),
-        "" if low == high else f"{rounded(low)}–{rounded(high)}",
+        rounded(middle, scale),
+        "" if low == high else f"{rounded(low, scale)}–{rounded(high, scale)}",
         "",
         str(row["unit"]),
         middle,
@@ -78,17 +83,17 @@ def _measure(policy: str, rows: pl.DataFrame, changes: pl.DataFrame, say: Wordin
     spread = Spread(
         mean, mean - math.hypot(off[0], reach), mean + math.hypot(off[1], reach), int(change["total_members"])
     )
-    return MeasureMark(median, _signed(spread, say), words.is_clear(spread))
+    return MeasureMark(median, _signed(spread, scale, say), words.is_clear(spread))
 
 
-def _signed(spread: Spread, say: Wording) -> str:
+def _signed(spread: Spread, scale: float, say: Wording) -> str:
     if spread.is_exact and not spread.mean:
         return say("no change")
     if not words.is_clear(spread):
         return say("no clear change")
 
     def sign(value: float) -> str:
-        text = rounded(value)
+        text = rounded(value, scale)
         return f"+{text}" if value > 0 and text != "0" else text
 
     span = say("{low} to {high}", low=sign(spread.p05), high=sign(spread.p95))

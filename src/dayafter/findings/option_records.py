@@ -99,6 +99,8 @@ class Cost:
 
     who: str
     text: str
+    is_gain: bool = False
+    """Whether it says what a party gains and gives in the places touched; else money, presence, danger, a red line."""
 
 
 @dataclass(frozen=True, slots=True)

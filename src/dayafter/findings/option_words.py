@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from dayafter.assessment.report import Spread
+from dayafter.findings import words
 from dayafter.findings.option_records import Change, EventMark, EventView, Options, OptionView
 from dayafter.findings.records import Estimate, Statement
 from dayafter.findings.wording import Wording
@@ -47,21 +49,23 @@ def best_for(
 
 
 def title(options: Options, say: Wording) -> str:
-    """The finding, as the head of the comparison."""
-    events = options.events[: options.n_first_page]
+    """The finding, as the head of the comparison: which options help on which of its events."""
     helped = [
         [o.letter for o in options.options if o.letter and _good(event, o.marks[number].change) > 0]
-        for number, event in enumerate(events)
+        for number, event in enumerate(options.events[: options.n_first_page])
     ]
     if not any(helped):
         return say("No option compared clearly changes the outlook")
-    parts = []
-    for letters, event in zip(helped, events, strict=True):
-        if letters:
-            parts.append(say("{letters} help: {event}", letters=say.joined(letters), event=event.title))
-        else:
-            parts.append(say("none clearly: {event}", event=event.title))
-    return say.capitalised(say.clauses(parts))
+    if len(helped) == 1:
+        return say("{letters} clearly help", letters=say.joined(helped[0]))
+    first, second = (say.joined(letters) for letters in helped)
+    if first == second:
+        return say("{letters} clearly help on both", letters=first)
+    if not second:
+        return say("{letters} clearly help on the first; nothing does on the second", letters=first)
+    if not first:
+        return say("{letters} clearly help on the second; nothing does on the first", letters=second)
+    return say("{first} clearly help on the first, {second} on the second", first=first, second=second)
 
 
 def bottom_line(options: Options, say: Wording) -> tuple[Statement, Statement]:
@@ -76,47 +80,45 @@ def bottom_line(options: Options, say: Wording) -> tuple[Statement, Statement]:
     return Statement(first, estimates), Statement(_advice(options, events, say))
 
 
+_ORDER: Final = ("the first", "the second")
+
+
 def _advice(options: Options, events: Sequence[EventView], say: Wording) -> str:
-    clauses = []
-    unmoved = []
+    clauses, unmoved = [], []
     for number, event in enumerate(events):
         best = best_for(options.options, number, event)
+        which = say(_ORDER[number]) if len(events) > 1 else say("it")
         if best is None:
-            unmoved.append(event)
+            unmoved.append(which)
             continue
         change = best.marks[number].change
         assert change is not None  # it helps
-        message = "{option} does most about {event}: its chance falls by {change}" if change.mean < 0 else (
-            "{option} does most for {event}: its chance rises by {change}"
-        )  # fmt: skip
-        clauses.append(say(message, option=named(best, say), event=event.noun, change=_size(change)))
-    n = say.counted(len(options.options) - 1, "option")
-    if unmoved and not clauses:
-        return say(
-            "Of {n} compared, none clearly changes the chance of {events}.",
-            n=n, events=_either([event.noun for event in unmoved], say),
-        )  # fmt: skip
-    if unmoved:
-        clauses.append(
-            say("none clearly changes the chance of {events}", events=_either([e.noun for e in unmoved], say))
+        message = (
+            "{option} lowers the chance of {which} most, by {size}"
+            if change.mean < 0
+            else "{option} raises the chance of {which} most, by {size}"
         )
+        clauses.append(say(message, option=named(best, say), which=which, size=_size(change, say)))
+    n = say.counted(len(options.options) - 1, "option")
+    if not clauses:
+        return say("Of {n} compared, none clearly changes the chance of {which}.", n=n, which=_either(unmoved, say))
+    if unmoved:
+        clauses.append(say("none clearly changes that of {which}", which=_either(unmoved, say)))
     return say("Of {n} compared, {clauses}.", n=n, clauses=say.clauses(clauses))
 
 
-def _either(nouns: Sequence[str], say: Wording) -> str:
-    return nouns[0] if len(nouns) == 1 else say("{first} or of {second}", first=nouns[0], second=nouns[1])
+def _either(which: Sequence[str], say: Wording) -> str:
+    return which[0] if len(which) == 1 else say("{first} or {second}", first=which[0], second=which[1])
 
 
-def _size(change: Change) -> str:
+def _size(change: Change, say: Wording) -> str:
     """`5 points (2 to 9)`: a change whose direction the verb says."""
-    text = change.text.replace("−", "").replace("+", "")
-    if change.mean >= 0:
-        return text
-    head, _, tail = text.partition(" (")
-    if not tail:
-        return text
-    low, mid, high = tail.rstrip(")").partition(" to ")
-    return f"{head} ({high}{mid}{low})" if mid else text
+    spread = Spread(change.mean, change.p05, change.p95, 0)
+    ends = words.change_points(spread, words.rounding_step(change.p05, change.p95))
+    low, size, high = (abs(end) for end in (ends if change.mean > 0 else reversed(ends)))
+    if low == high:
+        return say("{n} points", n=size) if size > 1 else say("{n} point", n=size)
+    return say("{n} points ({low} to {high})", n=size, low=low, high=high)
 
 
 def facts(options: Options, say: Wording) -> tuple[Statement, ...]:

@@ -29,6 +29,8 @@ from dayafter.redaction import Gate
 from dayafter.results.result import SimulationResult
 from dayafter.settlement.records import Settlement
 
+N_LEAST: Final = 3
+"""Options on the first page where fewer help clearly."""
 N_FIRST_PAGE: Final = 4
 """Options on the first page, doing nothing apart."""
 _BASIS: Final = re.compile(r"data (\d+) %, published effects (\d+) %, assumption (\d+) %")
@@ -43,7 +45,20 @@ def build_options(
     language: str = "en",
     shown: Sequence[str] = (),
 ) -> Options:
-    """Options of a run as they may be told to the audience of the gate.
+    """Options of a run as they may be told to the audience of the gate; see `options_and_events`."""
+    return options_and_events(case, result, gate, settlement=settlement, language=language, shown=shown)[0]
+
+
+def options_and_events(
+    case: CaseFile,
+    result: SimulationResult,
+    gate: Gate,
+    *,
+    settlement: Settlement | None = None,
+    language: str = "en",
+    shown: Sequence[str] = (),
+) -> tuple[Options, tuple[Event, ...]]:
+    """Options of a run as they may be told to the audience of the gate, and the events as the run holds them.
 
     Parameters
     ----------
@@ -56,7 +71,8 @@ def build_options(
     UsageError : the results are of another case, have no policy beside the baseline, one history a draw, or not the
         options asked for.
     """
-    say, rows = Wording(language), Rows(case, gate)
+    say = Wording(language)
+    rows = Rows(case, gate, say)
     _check(case, result, shown)
     events, n_first = choose_events(case, result, gate, say)
     policies = _in_order(result, gate)
@@ -89,7 +105,8 @@ def build_options(
     chosen = _first_page(options[1:], n_first, views, [gate.alias(one, "policies") for one in shown])
     options = [replace(one, on_first_page=one.key in chosen) for one in options]
     options = [replace(one, fallback=fallback(one, options, views, n_first, say)) for one in options]
-    return _whole((views, n_first, months), tuple(options), result, (measures_of(result, policies, say), say))
+    made = _whole((views, n_first, months), tuple(options), result, (measures_of(result, policies, say), say))
+    return made, events
 
 
 def _whole(
@@ -226,7 +243,9 @@ def _first_page(
                 clear += good if mark.change.is_clear else 0.0
         return -clear, -whole
 
-    return frozenset(option.key for option in sorted(options, key=merit)[:N_FIRST_PAGE])
+    ranked = sorted(options, key=merit)
+    n_clear = sum(merit(option)[0] < 0 for option in ranked)
+    return frozenset(option.key for option in ranked[: min(max(n_clear, N_LEAST), N_FIRST_PAGE)])
 
 
 def _basis(result: SimulationResult, say: Wording) -> Basis:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dayafter.assessment.report import Assessment, LedgerCell, RowRef
 from dayafter.casefile.schema import CaseFile, LedgerEntry, Place
+from dayafter.findings import words
 from dayafter.findings.compose import ledger_lead, ledger_title
 from dayafter.findings.records import ContextPlace, Ledger, LedgerMark, LedgerRow, LocalName, PlaceView
 from dayafter.findings.rows import Rows
@@ -86,10 +87,12 @@ def _mark(rows: Rows, cell: LedgerCell) -> LedgerMark:
     hidden = not cell.derived and rows.gate.is_withheld(ref)
     row = None if cell.derived or hidden else rows.find(ref)
     entry = row if isinstance(row, LedgerEntry) else None
-    info = rows.shown.info
+    info, language = rows.shown.info, rows.say.language
+    state = LedgerState.NO_ACCOUNT if hidden else cell.state
+    asked, stands = words.QUESTIONS[language][cell.question], words.STATES[language][state]
     return LedgerMark(
         question=cell.question,
-        state=LedgerState.NO_ACCOUNT if hidden else cell.state,
+        state=state,
         talks=not hidden and _talks(rows, cell, entry),
         summary=entry.summary if entry is not None else "",
         rule="" if hidden else rows.say(rows.gate.text(cell.rule)) if entry is None else entry.rule,
@@ -97,6 +100,7 @@ def _mark(rows: Rows, cell: LedgerCell) -> LedgerMark:
         coded_by=entry.coded_by or info.coded_by if entry is not None else info.coded_by,
         checked_on=rows.say.date(entry.checked_on or info.as_of if entry is not None else info.as_of),
         references=() if hidden else rows.references(cell.rows),
+        label=rows.say("{what}: {field}", what=asked.lower(), field=stands),
     )
 
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from dayafter.vocabulary import Audience, DisputeStatus, LedgerState, Question, SourceKind
 
 if TYPE_CHECKING:
+    from dayafter.findings.option_records import Options
     from dayafter.findings.settlement_views import PossibleDeals
+    from dayafter.findings.views import ActorView, AidView, Outlook, ShockView, SpoilerView
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,8 @@ class LedgerMark:
     coded_by: str
     checked_on: str
     references: tuple[Reference, ...]
+    label: str = ""
+    """Question and state in words: `secure: contested`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,8 @@ class Part:
     """In percentage points, with its sign."""
     evidence: tuple[str, ...]
     """Rows of the evidence table; empty for an assumption."""
+    is_simulated: bool = False
+    """Whether it is what a simulation adds to the features of a deal, and no feature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +251,14 @@ class DealView:
     p_ranks_first: float
     """Share of the draws in which no other deal in force is likelier to end."""
     references: tuple[Reference, ...]
+    checked_on: str = ""
+    """When its row was last checked."""
+
+    @property
+    def weakest(self) -> Part | None:
+        """The feature that adds most to its risk; None where none adds."""
+        raising = [part for part in self.parts if part.value.mean > 0 and not part.is_simulated]
+        return max(raising, key=lambda part: part.value.mean) if raising else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,6 +414,15 @@ class Findings:
     method: tuple[Statement, ...]
     possible: PossibleDeals | None = None
     """Deals that could hold; None where no settlement was handed in, or nothing of it may be shown."""
+    language: str = "en"
+    """Of every sentence; names and texts of the case stay as written where it has no other."""
+    actors: tuple[ActorView, ...] = ()
+    spoilers: tuple[SpoilerView, ...] = ()
+    shocks: tuple[ShockView, ...] = ()
+    aid: tuple[AidView, ...] = ()
+    outlook: Outlook | None = None
+    options: Options | None = None
+    """Policy options from simulated futures; None where no results were handed in."""
 
     @property
     def headline(self) -> str:

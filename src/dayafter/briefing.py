@@ -1,0 +1,101 @@
+"""A case to everything that a brief says: assessed, settled, simulated or read from results, then put into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from dayafter.assessment.assess import assess
+from dayafter.casefile.loaded import LoadedCase
+from dayafter.casefile.schema import CaseFile
+from dayafter.compiler import compile_case
+from dayafter.errors import UsageError
+from dayafter.findings.build import build_findings
+from dayafter.findings.records import Findings
+from dayafter.redaction import Gate
+from dayafter.results.result import SimulationResult
+from dayafter.results.store import load_results
+from dayafter.settlement.settle import settle_places
+from dayafter.study import input_hashes, simulate
+
+LEAST_FUTURES: Final = 40
+"""Fewer futures tell no chance from another."""
+_DRAWS: Final = 200
+
+
+def brief_findings(
+    case: LoadedCase | CaseFile,
+    gate: Gate,
+    *,
+    results: Path | SimulationResult | None = None,
+    futures: int = 1000,
+    shown: Sequence[str] = (),
+    language: str = "en",
+    seed: int = 7,
+    members: int = 1000,
+    horizon_months: int | None = None,
+) -> Findings:
+    """Assess and settle a case, take its futures from results or simulate them, and say what follows.
+
+    Parameters
+    ----------
+    results : a result or the folder of one, of this very case; where None, `futures` futures of each policy are
+        simulated (0: none, and no options are compared). A case without policies has nothing to compare.
+    shown : policies for the first page; chosen by rule where empty. language : `en` or `ar`.
+    seed, members : of the assessment and of futures simulated now.
+
+    Raises
+    ------
+    UsageError : results of another case or of another version of it, or for another horizon; see also `build_findings`.
+    """
+    whole = case.case if isinstance(case, LoadedCase) else case
+    compiled = compile_case(whole)
+    assessment = assess(compiled, seed=seed, n_members=members, horizon_months=horizon_months)
+    months = assessment.horizon_months
+    run = _read(results, whole, months) if results is not None else None
+    has_plans = any(policy.steps for policy in compiled.policies)
+    if run is None and futures and has_plans:
+        run = simulate(whole, members=_whole_draws(futures), replicates=_replicates(futures), months=months, seed=seed)
+    if shown and run is None:
+        raise UsageError("there are no options to show: the case has no policy with steps, or futures is 0")
+    return build_findings(
+        whole,
+        assessment,
+        gate,
+        settlement=settle_places(compiled, seed=seed),
+        results=run,
+        shown=shown,
+        language=language,
+    )
+
+
+def _replicates(futures: int) -> int:
+    """Histories of each draw, at least two: a range over draws cannot be told from luck otherwise."""
+    return max(2, futures // _DRAWS)
+
+
+def _whole_draws(futures: int) -> int:
+    """So many futures, in whole draws."""
+    if futures < LEAST_FUTURES:
+        raise UsageError(f"futures is {futures}; take {LEAST_FUTURES} or more, or 0 to compare no options")
+    return futures // _replicates(futures) * _replicates(futures)
+
+
+def _read(results: Path | SimulationResult, case: CaseFile, months: int) -> SimulationResult:
+    """Results of this case as it now stands, for this horizon."""
+    run = results if isinstance(results, SimulationResult) else load_results(results)
+    about = run.manifest["run"]
+    if about["case"]["id"] == case.info.id:
+        old, now = about["case"]["inputs"], input_hashes(case)
+        if changed := sorted(name for name in old.keys() | now.keys() if old.get(name) != now.get(name)):
+            raise UsageError(
+                f"the results are of another version of the case: {', '.join(changed[:4])} "
+                f"{'differs' if len(changed) == 1 else 'differ'}; simulate it again"
+            )
+    if about["months"] != months:
+        raise UsageError(
+            f"the results look {about['months']} months ahead, the brief {months}; "
+            f"simulate {months} months, or write --horizon {about['months']}"
+        )
+    return run
