@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Final
 
 from dayafter.assessment.assess import assess
+from dayafter.calibrating import choose_posterior
 from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import CaseFile
 from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
 from dayafter.findings.build import build_findings
+from dayafter.findings.calibration import in_words
 from dayafter.findings.records import Findings
+from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.results.result import SimulationResult
 from dayafter.results.store import load_results
@@ -43,7 +46,8 @@ def brief_findings(
     results : a result or the folder of one, of this very case; where None, `futures` futures of each policy are
         simulated (0: none, and no options are compared). A case without policies has nothing to compare.
     shown : policies for the first page; chosen by rule where empty. language : `en` or `ar`.
-    seed, members : of the assessment and of futures simulated now.
+    seed, members : of the assessment and of futures simulated now. horizon_months : that of the results, else that of
+        the case, where None.
 
     Raises
     ------
@@ -51,12 +55,20 @@ def brief_findings(
     """
     whole = case.case if isinstance(case, LoadedCase) else case
     compiled = compile_case(whole)
-    assessment = assess(compiled, seed=seed, n_members=members, horizon_months=horizon_months)
+    run = _read(results, whole, horizon_months) if results is not None else None
+    asked = int(run.manifest["run"]["months"]) if run is not None else horizon_months
+    assessment = assess(compiled, seed=seed, n_members=members, horizon_months=asked)
     months = assessment.horizon_months
-    run = _read(results, whole, months) if results is not None else None
     has_plans = any(policy.steps for policy in compiled.policies)
     if run is None and futures and has_plans:
-        run = simulate(whole, members=_whole_draws(futures), replicates=_replicates(futures), months=months, seed=seed)
+        run = simulate(
+            case,
+            members=_whole_draws(futures),
+            replicates=_replicates(futures),
+            months=months,
+            seed=seed,
+            audience=gate.audience,
+        )
     if shown and run is None:
         raise UsageError("there are no options to show: the case has no policy with steps, or futures is 0")
     return build_findings(
@@ -65,6 +77,7 @@ def brief_findings(
         gate,
         settlement=settle_places(compiled, seed=seed),
         results=run,
+        calibration=None if run is None else in_words(choose_posterior(case, None, prior=False), Wording(language)),
         shown=shown,
         language=language,
     )
@@ -82,8 +95,8 @@ def _whole_draws(futures: int) -> int:
     return futures // _replicates(futures) * _replicates(futures)
 
 
-def _read(results: Path | SimulationResult, case: CaseFile, months: int) -> SimulationResult:
-    """Results of this case as it now stands, for this horizon."""
+def _read(results: Path | SimulationResult, case: CaseFile, months: int | None) -> SimulationResult:
+    """Results of this case as it now stands, for the horizon asked for."""
     run = results if isinstance(results, SimulationResult) else load_results(results)
     about = run.manifest["run"]
     if about["case"]["id"] == case.info.id:
@@ -93,9 +106,9 @@ def _read(results: Path | SimulationResult, case: CaseFile, months: int) -> Simu
                 f"the results are of another version of the case: {', '.join(changed[:4])} "
                 f"{'differs' if len(changed) == 1 else 'differ'}; simulate it again"
             )
-    if about["months"] != months:
+    if months is not None and about["months"] != months:
         raise UsageError(
             f"the results look {about['months']} months ahead, the brief {months}; "
-            f"simulate {months} months, or write --horizon {about['months']}"
+            f"simulate {months} months, or leave --horizon out"
         )
     return run

@@ -33,7 +33,7 @@ def case() -> CaseFile:
 
 @pytest.fixture(scope="module")
 def result(case: CaseFile) -> SimulationResult:
-    return simulate(case, members=120, replicates=4, seed=7, threads=1)
+    return simulate(case, members=120, replicates=4, months=12, seed=7, threads=1, audience=Audience.INTERNAL)
 
 
 @pytest.fixture(scope="module")

@@ -292,7 +292,7 @@ def build_findings(
     *,
     settlement: Settlement | None = None,
     results: SimulationResult | None = None,
-    calibration: Statement | None = None,
+    calibration: str | None = None,
     shown: Sequence[str] = (),
     language: str = "en",
 ) -> Findings:

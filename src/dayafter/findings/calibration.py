@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dayafter.calibration.fit import BACKGROUND, Calibration, Row, record_data
 from dayafter.calibration.returns import Returns, Three
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.priors import Posterior
 from dayafter.priors.posterior import PLACE
 from dayafter.redaction import Gate
@@ -63,19 +64,24 @@ def to_json(found: Calibration, returns: Returns | None, gate: Gate) -> str:
     return gate.release(json.dumps(body, ensure_ascii=False, indent=1) + "\n", "calibrate")
 
 
-def in_words(posterior: Posterior | None) -> str:
+def in_words(posterior: Posterior | None, say: Wording = ENGLISH) -> str:
     """How the simulation stands with its record, for a reader who decides: always limits first."""
-    scored = "No forecast of this model for this case has been scored yet."
+    scored = say("No forecast of this model for this case has been scored yet.")
     if posterior is None:
-        return f"{scored} Its parameters are prior judgement and published effects; no record of this case entered."
+        rest = say("Its parameters are prior judgement and published effects; no record of this case entered.")
+        return say.sentences(scored, rest)
     record = posterior.about.get("record", {})
-    months, events = record.get("freed_place_months", 0), sum(record.get("recorded_events", {}).values())
     n_effects = sum(name.startswith(PLACE) for name in posterior.names)
-    return (
-        f"{scored} {events} recorded events in {months} months of freed places, seen up to "
-        f"{posterior.about.get('as_of')}, entered: they move {len(posterior.symbols)} of its parameters and "
-        f"{n_effects} effects of places, mostly a little. Everything else is prior judgement and published effects."
-    )
+    return say.sentences(
+        scored,
+        say(
+            "{events} recorded events in {months} months of freed places, seen up to {as_of}, entered: they move {n} "
+            "of its parameters and {k} effects of places, mostly a little.",
+            events=sum(record.get("recorded_events", {}).values()), months=record.get("freed_place_months", 0),
+            as_of=posterior.about.get("as_of"), n=len(posterior.symbols), k=n_effects,
+        ),
+        say("Everything else is prior judgement and published effects."),
+    )  # fmt: skip
 
 
 def _shown(row: Row, gate: Gate) -> bool:

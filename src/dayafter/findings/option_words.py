@@ -85,6 +85,9 @@ _ORDER: Final = ("the first", "the second")
 
 def _advice(options: Options, events: Sequence[EventView], say: Wording) -> str:
     clauses, unmoved = [], []
+    both = _both(options, events, say)
+    if both:
+        return both
     for number, event in enumerate(events):
         best = best_for(options.options, number, event)
         which = say(_ORDER[number]) if len(events) > 1 else say("it")
@@ -105,6 +108,19 @@ def _advice(options: Options, events: Sequence[EventView], say: Wording) -> str:
     if unmoved:
         clauses.append(say("none clearly changes that of {which}", which=_either(unmoved, say)))
     return say("Of {n} compared, {clauses}.", n=n, clauses=say.clauses(clauses))
+
+
+def _both(options: Options, events: Sequence[EventView], say: Wording) -> str:
+    """One sentence where one option helps most on both events; else empty."""
+    best = [best_for(options.options, number, event) for number, event in enumerate(events)]
+    first = best[0] if len(best) == 2 else None
+    if first is None or best[1] is None or first.key != best[1].key or not all(event.is_harm for event in events):
+        return ""
+    sizes = [_size(change, say) for mark in first.marks[:2] if (change := mark.change) is not None]
+    return say(
+        "Of {n} compared, {option} lowers both most: the first by {first}, the second by {second}.",
+        n=say.counted(len(options.options) - 1, "option"), option=named(first, say), first=sizes[0], second=sizes[1],
+    )  # fmt: skip
 
 
 def _either(which: Sequence[str], say: Wording) -> str:

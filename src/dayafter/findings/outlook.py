@@ -38,7 +38,7 @@ def build_outlook(
     *,
     settlement: Settlement | None = None,
     movers: tuple[tuple[Mover, ...], str] = ((), ""),
-    calibration: Statement | None = None,
+    calibration: str | None = None,
     horizon_months: int,
 ) -> Outlook:
     """Indicators with thresholds and dates, the dissenting reading and the calibration record.
@@ -61,9 +61,9 @@ def build_outlook(
         dissent=tuple(Statement(text) for text in _dissent(rows, deals, run)),
         movers=movers[0],
         movers_note=movers[1],
-        calibration=calibration
-        or Statement(
-            say("No forecast of this model has been scored against events yet, so no calibration can be shown.")
+        calibration=Statement(
+            calibration
+            or say("No forecast of this model has been scored against events yet, so no calibration can be shown.")
         ),
     )
 
