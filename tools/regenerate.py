@@ -55,6 +55,12 @@ def _event_table() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/reference/event-table.md", table_markdown()
 
 
+def _result_tables() -> Iterator[tuple[Path, str]]:
+    from tools.results_reference import page
+
+    yield ROOT / "docs/reference/result-tables.md", page()
+
+
 def _seed_coverage() -> Iterator[tuple[Path, str]]:
     from tools.seed_coverage import PAGE, page
 
@@ -90,6 +96,7 @@ GENERATORS: tuple[Generator, ...] = (
     _http_interface,
     _issue_codes,
     _event_table,
+    _result_tables,
     _seed_coverage,
     _example_output,
     _frozen_forecast,

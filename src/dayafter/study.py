@@ -313,6 +313,8 @@ def settings_of(case: CaseLike, folder: str | PathLike[str]) -> Settings:
     run, whole = manifest["run"], _whole(case)
     if run.get("engine") != ENGINE:
         raise UsageError(f"{folder} was made by {run.get('engine')}, not by {ENGINE}")
+    if run["case"]["as_of"] != compile_case(whole).as_of.isoformat():
+        raise UsageError(f"{folder} is as of {run['case']['as_of']}, the case is not; give the case of the run")
     hashes = input_hashes(whole)
     if differ := [name for name, digest in run["case"]["inputs"].items() if hashes.get(name) != digest]:
         raise UsageError(

@@ -62,7 +62,7 @@ def test_asking_for_help_loads_nothing_heavy(word: str) -> None:
     assert "dayafter" in printed
 
 
-@pytest.mark.parametrize("command", ["check", "convert", "init", "assess", "brief"])
+@pytest.mark.parametrize("command", ["check", "convert", "init", "assess", "brief", "simulate"])
 def test_asking_a_command_for_help_loads_nothing_of_ours(command: str) -> None:
     loaded, printed = loaded_by(HELP.format(words=[command, "--help"]))
     assert set(loaded) <= {"pydantic"}  # typer reads the types of a command's options with it, where it is installed
