@@ -76,6 +76,8 @@ def sample(
     seed: int,
     *,
     members: int = MEMBERS,
+    adapting: int = ADAPTING,
+    least: float = LEAST,
     particles: int = PARTICLES,
     threads: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -84,11 +86,12 @@ def sample(
 
     Parameters
     ----------
-    members : of the last stage. particles : of the filter. progress : called with (stages done, the most there are).
+    members : of the last stage. adapting : of each stage before it. least : effective members below which a result is
+        refused. particles : of the filter. progress : called with (stages done, the most there are).
 
     Raises
     ------
-    CalibrationError : fewer than `LEAST` effective members come of it.
+    CalibrationError : fewer than `least` effective members come of it.
     """
     proposal = Posterior((), np.zeros(0), np.zeros((0, 0)), bases())
     surplus = start(case, seed, np.arange(1), proposal, None).surplus
@@ -96,7 +99,7 @@ def sample(
     for stage in range(STAGES):
         if progress is not None:
             progress(stage, STAGES)
-        z, own, record = _weigh(case, observed, seed, (stage, ADAPTING), proposal, surplus, (particles, threads))
+        z, own, record = _weigh(case, observed, seed, (stage, adapting), proposal, surplus, (particles, threads))
         heat = _heat(own, record)
         weights = _normalised(own + heat * record)
         shares.append(_effective(_normalised(own + record)) / z.shape[1])
@@ -107,9 +110,9 @@ def sample(
     total = own + record
     weights = _normalised(total)
     shares.append(_effective(weights) / members)
-    if _effective(weights) < LEAST:
+    if _effective(weights) < least:
         raise CalibrationError(
-            f"only {_effective(weights):.0f} of {members} members carry weight, at least {LEAST:.0f} must: the record "
+            f"only {_effective(weights):.0f} of {members} members carry weight, at least {least:.0f} must: the record "
             "is far from what the process can give, or too few members were taken; take more members, and look at the "
             "counts by place and month"
         )
