@@ -9,6 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Final
 
+from dayafter.casefile.companions import read_companions
 from dayafter.casefile.geometry import read_geometries
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile, CaseInfo
@@ -53,7 +54,14 @@ def init_case(
         info = loaded.case.info.model_copy(update={"id": slug_of(path.stem)})
         case = loaded.case.model_copy(update={"info": info})
         geometry = {} if loaded.path is None else read_geometries(loaded.path, loaded.case)
-        write_case(case, path, geometry=geometry, overwrite=overwrite, head=commented_head)
+        write_case(
+            case,
+            path,
+            geometry=geometry,
+            companions=read_companions(loaded.path),
+            overwrite=overwrite,
+            head=commented_head,
+        )
         return
     day = today or dt.datetime.now(dt.UTC).date()
     info = CaseInfo.model_validate(

@@ -35,6 +35,7 @@ def write_case(
     path: Path,
     *,
     geometry: Mapping[str, str] | None = None,
+    companions: Mapping[str, str] | None = None,
     overwrite: bool = False,
     all_tables: bool = False,
     head: Callable[[CaseInfo], str] | None = None,
@@ -46,6 +47,7 @@ def write_case(
     case : any case, checked or not.
     path : where to; its parent must be there.
     geometry : text of every geometry file that the places name, by that name; see `read_geometries`.
+    companions : files beside the tables that go with the case, by name (`casefile.companions`); a workbook holds none.
     overwrite : replace a case that is there. Other files of a folder stay; a folder without a case is never touched.
     all_tables : write tables without rows as well, as headers alone. A workbook always has all its sheets.
     head : writes `case.yaml`; where not given, the fields alone.
@@ -82,6 +84,8 @@ def write_case(
         for name in names:
             (temporary / name).parent.mkdir(parents=True, exist_ok=True)
             _write(temporary / name, texts[name])
+        for name, text in (companions or {}).items():
+            _write(temporary / name, text)
 
 
 def _write(path: Path, text: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -83,6 +83,17 @@ class Posterior:
         return tuple(
             name for name, left in zip(self.names, variance, strict=True) if name in self.symbols and left <= LEFT
         )
+
+    def without(self, names: Collection[str]) -> Posterior:
+        """The same over the other names: what a joint normal says of some of its variables alone."""
+        kept = [at for at, name in enumerate(self.names) if name not in names]
+        if len(kept) == len(self.names):
+            return self
+        part = self.covariance[np.ix_(kept, kept)]
+        factor = np.linalg.cholesky(part) if kept else np.zeros((0, 0))
+        chosen = tuple(self.names[at] for at in kept)
+        bases = {symbol: prior for symbol, prior in self.bases.items() if symbol in chosen}
+        return Posterior(chosen, self.mean[kept].copy(), np.tril(factor), bases, self.about)
 
     def normals(self, seed: int, members: Ints) -> dict[str, Floats]:
         """Name to (m,) moved normals. Sums run in the order of the names, so that every machine gives the same bits."""

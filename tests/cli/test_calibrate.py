@@ -1,0 +1,119 @@
+"""`calibrate`, `freeze` and `score-frozen` from the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dayafter.casefile.schema import PlaceCode
+from dayafter.casefile.write import write_case
+from dayafter.priors import read_posterior
+from dayafter.study import simulate
+from tests.unit.assessment.small import build, small_tables
+from tests.unit.events.helpers import ucdp_file
+
+CLASHES = [
+    {"date_start": f"2015-{month:02}-10", "date_end": f"2015-{month:02}-10", "where_coordinates": "Stonebridge"}
+    for month in (3, 9, 10, 11)
+]
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "dayafter", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case whose town was freed in August 2015, its events and a table of sides beside it."""
+    home = tmp_path_factory.mktemp("calibrate")
+    rows = small_tables()
+    rows["places"] = [
+        row.model_copy(update={"freed_on": "2015-08"}) if row.id == "town" else row for row in rows["places"]
+    ]
+    rows["place_codes"] = [PlaceCode(place="town", scheme="ucdp-name", code="Stonebridge")]
+    write_case(build(rows), home / "case")
+    ucdp_file(home, *CLASHES)
+    ucdp_file(home, {"date_start": "2016-03-01", "date_end": "2016-03-01"}, name="GEDEvent_v24_1.csv")
+    (home / "sides.csv").write_text("name,role,bloc\nGovernment of A,claimant,north\nB,enemy,\n", encoding="utf-8")
+    return home
+
+
+def arguments(folder: Path, *more: str, events: str = "GEDEvent_v25_1.csv") -> tuple[str, ...]:
+    return (
+        "calibrate", str(folder / "case"), "--events", str(folder / events), "--sides", str(folder / "sides.csv"),
+        "--members", "4000", *more,
+    )  # fmt: skip
+
+
+def test_a_case_of_ones_own_is_calibrated_and_simulated_with_it(folder: Path) -> None:
+    out = folder / "case" / "posterior.json"
+    done = run(*arguments(folder, "--out", str(out), "--format", "json"))
+    assert done.returncode == 0, done.stderr
+    body = json.loads(done.stdout)
+    assert body["about"]["record"]["recorded_events"]["insurgent"] == 3
+    assert body["about"]["record"]["freed_place_months"] == 5
+    rate = next(one for one in body["parameters"] if one["name"] == "rate_insurgent")
+    assert rate["informed"]
+    assert rate["variance_ratio"] < 0.9
+    posterior = read_posterior(out)
+    assert posterior.about["source"]["releases"] == ["25.1"]
+    assert "Riverside" not in out.read_text(encoding="utf-8")
+    made = simulate(folder / "case", members=40, months=3)
+    assert made.manifest["run"]["parameters"]["sha256"] == posterior.sha256
+    alone = simulate(folder / "case", members=40, months=3, prior=True)
+    assert alone.manifest["run"]["parameters"] == {"from": "priors"}
+    again = run(*arguments(folder, "--out", str(out)))
+    assert again.returncode == 2
+    assert "is there already" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ((("--events", "nothing.csv"),), "there is no file"),
+        ((("--sides", "GEDEvent_v25_1.csv"),), "lacks the column name"),
+        ((("--events", "GEDEvent_v24_1.csv"),), "no event lies in a place of the case"),
+        ((("--front", "town"),), "no place of the case has a whole month between its freeing and 2016-02-22"),
+        ((("--events", "sides.csv"),), "its columns are those of no provider"),
+    ],
+)
+def test_what_cannot_be_calibrated_is_refused_in_words(
+    folder: Path, change: tuple[tuple[str, str], ...], said: str
+) -> None:
+    given = list(arguments(folder))
+    for option, value in change:
+        wanted = str(folder / value) if value.endswith(".csv") else value
+        if option in given:
+            given[given.index(option) + 1] = wanted
+        else:
+            given += [option, wanted]
+    done = run(*given)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert not done.stdout
+
+
+def test_a_forecast_is_frozen_and_scored(folder: Path) -> None:
+    made = run(
+        "freeze", str(folder / "case"), "--out", str(folder / "forecast"), "--members", "40", "--replicates", "4",
+        "--months", "6", "--prior",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    assert "questions, issued as of 2016-02-22" in made.stdout
+    answers = folder / "answers.csv"
+    answers.write_text("id,answer,reports\nrecorded/town/insurgent/q01,2,GED 25.1\n", encoding="utf-8")
+    scored = run("score-frozen", str(folder / "forecast"), "--answers", str(answers))
+    assert scored.returncode == 0, scored.stderr
+    assert scored.stdout.startswith("1 questions scored, 0 void")
+    answers.write_text("id,answer,reports\nno/such,2,GED\n", encoding="utf-8")
+    refused = run("score-frozen", str(folder / "forecast"), "--answers", str(answers))
+    assert refused.returncode == 2
+    assert "asks no question 'no/such'" in refused.stderr
+    none = run("score-frozen", str(folder / "case"), "--answers", str(answers))
+    assert none.returncode == 2
+    assert "holds no frozen forecast" in none.stderr
