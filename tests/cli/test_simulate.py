@@ -118,8 +118,9 @@ def test_a_result_is_made_again_from_its_manifest_to_the_same_bytes(case: str, c
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
     basis = load_results(tmp_path / "one").tables["summary"].filter(pl.col("outcome") == "events")["basis"][0]
     assert basis != load_results(tmp_path / "one").tables["summary"].filter(pl.col("outcome") == "home")["basis"][0]
-    status, _, err = call(case, "--again", str(tmp_path / "one"), "--seed", "4")
-    assert (status, "--again takes seed from the result; leave out --seed" in err) == (2, True)
+    for option, value in (("seed", "4"), ("policies", "idle"), ("fix", "kappa=1")):
+        status, _, err = call(case, "--again", str(tmp_path / "one"), f"--{option}", value)
+        assert (status, f"--again takes {option} from the result; leave out --{option}" in err) == (2, True)
     other = build({**small(), "shocks": []})
     with pytest.raises(UsageError, match=r"the case is not as it was .*shocks\.csv differ"):
         settings_of(other, tmp_path / "one")
@@ -166,6 +167,8 @@ def test_ctrl_c_leaves_nothing_half_written_and_the_run_is_taken_up_to_the_same_
         (("--fix", "kappa"), "is not NAME=VALUE"),
         (("--draws",), "draws needs a folder to write to; say out"),
         (("--max-memory", "0"), "MB are free; "),
+        (("--chunk", "0"), "chunk is 0; between 1 and 4096"),
+        (("--cap", "1"), "cap is 1"),
         (("--again", "nowhere"), "nowhere holds no manifest.json"),
         (("--audience", "public"), "this case may reach 'internal' at most"),
     ],

@@ -75,6 +75,10 @@ def simulate(
     max_memory: Annotated[
         int | None, typer.Option(metavar="MB", help="Refuse a run that needs more; else nine tenths of what is free.")
     ] = None,
+    chunk: Annotated[int, typer.Option(help="Members that a thread works on at a time; fewer need less memory.")] = 256,
+    cap: Annotated[
+        int, typer.Option(help="Different values of a number kept apart; beyond, quantiles are classed.")
+    ] = 512,
     format: Annotated[
         TableFormat, typer.Option(help="table for people, json or csv for machines.")
     ] = TableFormat.TABLE,
@@ -122,7 +126,7 @@ def simulate(
     settings = study.Settings(
         policies=_names(policies), baseline=baseline, members=members, months=_months(months), seed=seed,
         fixed=_values(fix), priors=priors, events=events, draws=draws, netcdf=netcdf, audience=audience,
-        prior=prior, posterior=posterior,
+        prior=prior, posterior=posterior, cap=cap,
     )  # fmt: skip
     if again is not None:
         _refuse_besides_again(settings)
@@ -132,11 +136,11 @@ def simulate(
     limit = memory_limit() if max_memory is None else max_memory * 1_000_000
     try:
         with _workers(cluster) as workers:
-            plan = run.plan(threads=threads if workers is None else workers.n_workers)
+            plan = run.plan(threads=threads if workers is None else workers.n_workers, chunk=chunk)
             typer.echo(str(plan), err=True)
             refuse_too_large(plan, limit)
             with _progress() as progress:
-                result = run.execute(threads=threads, progress=progress, cluster=workers)
+                result = run.execute(threads=threads, chunk=chunk, progress=progress, cluster=workers)
     except KeyboardInterrupt:
         typer.echo(_stopped(out), err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -198,7 +202,8 @@ def _violence_only(
 def _refuse_besides_again(settings: Settings) -> None:
     """UsageError where an option was given that --again takes from the result."""
     for spec in fields(settings):
-        if spec.name != "audience" and getattr(settings, spec.name) not in {spec.default, None}:
+        value = getattr(settings, spec.name)
+        if spec.name != "audience" and value is not None and value != spec.default:
             option = _OPTIONS.get(spec.name, spec.name)
             raise UsageError(f"--again takes {option} from the result; leave out --{option}")
 

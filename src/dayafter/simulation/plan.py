@@ -165,7 +165,13 @@ def refuse_too_large(plan: Plan, limit: int) -> None:
     needed = f"the run needs about {plan.total_bytes / 1e6:,.0f} MB and {limit / 1e6:,.0f} MB are free"
     biggest = max(
         (plan.draws_bytes, "leave out the full draws (--draws)"),
-        (2 * plan.totals_bytes, "run fewer policies or months at a time, or lower cap (values kept of each cell)"),
-        (plan.chunk_bytes + plan.parts_bytes, "lower chunk (members worked on at a time) or the number of threads"),
+        (
+            2 * plan.totals_bytes,
+            "run fewer policies or months at a time, or lower cap (--cap: values kept of each cell)",
+        ),
+        (
+            plan.chunk_bytes + plan.parts_bytes,
+            "lower chunk (--chunk: members worked on at a time) or the number of threads",
+        ),
     )
     raise UsageError(f"{needed}; {biggest[1]}")
