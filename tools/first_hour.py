@@ -178,7 +178,7 @@ SCENES: Final = (
     Scene("02-import", _import, "section[aria-labelledby=check-h]"),
     Scene("03-match", _match, "section[aria-labelledby=codes-h]"),
     Scene("04-fragile", _fragile, "section.a-deal"),
-    Scene("05-missing", _missing, "section.a-deal"),
+    Scene("05-missing", _missing),
     Scene("06-what-if", _what_if, "#whatif"),
     Scene("07-search", _search),
     Scene("08-dispute", _dispute, "#whatif"),

@@ -56,7 +56,7 @@
       } else {
         line.className = told.ok ? "good" : "warn";
         const rows = Object.entries(told.counts).map(([table, n]) => `${n} ${table.replaceAll("_", " ")}`).join(", ");
-        line.textContent = told.ok ? `ok: ${rows}` : `${told.errors} ✕`;
+        line.textContent = told.ok ? `${answer.dataset.ok} ${rows}` : answer.dataset.faults.replace("{n}", told.errors);
       }
       answer.append(line);
       const list = document.createElement("ol");

@@ -1,0 +1,82 @@
+"""The interface speaks each of its languages: every text is in every catalogue, with the same values in it."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from string import Formatter
+
+import pytest
+
+from dayafter.web.language import LANGUAGES, chosen, is_right_to_left, messages, translator
+from dayafter.web.render import environment, is_latin, isolate_latin
+from dayafter.web.routes import signing
+from dayafter.web.routes.downloads import FILES
+from dayafter.web.routes.pages import SCRIPT_WORDS, TABS
+from dayafter.web.views.policies import CHANNEL_NAMES, LABELS
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+SAID = re.compile(r"\bt\(\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def texts() -> set[str]:
+    """Every text that a template or a script says, and what routes hand to them."""
+    folder = resources.files("dayafter.web").joinpath("templates")
+    found = {
+        first or second for path in folder.iterdir() for first, second in SAID.findall(path.read_text(encoding="utf-8"))
+    }
+    found |= {label for _, label, _ in TABS} | set(SCRIPT_WORDS) | set(LABELS.values()) | set(CHANNEL_NAMES.values())
+    found |= {file.what for file in FILES.values()} | {signing.WRONG, signing.WAIT}
+    return found
+
+
+def values(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def test_the_script_says_only_words_that_travel_with_the_page() -> None:
+    script = resources.files("dayafter.web").joinpath("static", "whatif.js").read_text(encoding="utf-8")
+    said = {first for first, _ in SAID.findall(script)}
+    assert said - {"told"} <= set(SCRIPT_WORDS)
+    assert len(said) > 15
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_text_of_the_interface_is_in_the_catalogue_with_the_same_values(language: str) -> None:
+    catalogue = messages(language)
+    assert len(texts()) > 250
+    assert sorted(text for text in texts() if text not in catalogue) == []
+    assert [text for text in texts() if values(text) != values(catalogue[text])] == []
+    assert [text for text in texts() if is_latin(catalogue[text]) and text not in {"CSV", "XLSX"}] == []
+
+
+def test_every_template_compiles_and_says_nothing_outside_the_catalogue() -> None:
+    folder = resources.files("dayafter.web").joinpath("templates")
+    for path in folder.iterdir():
+        environment().get_template(path.name)
+        bare = re.sub(
+            r"\{[%{#].*?[%}#]\}|<style.*?</style>|<[^>]*>|&\w+;", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL
+        )
+        words = set(re.findall(r"[A-Za-z]{3,}", bare)) - {"dayafter", "XLSX", "CSV", "simulate", "serve", "run", "out"}
+        assert words - {"results", "doctype", "html"} == set(), path.name
+
+
+def test_the_language_is_the_one_asked_for_else_the_browsers_else_english() -> None:
+    assert chosen("ar", "en") == "ar"
+    assert chosen("xx", "fr-FR,ar;q=0.8,en;q=0.5") == "ar"
+    assert chosen(None, "fr") == "en"
+    assert is_right_to_left("ar")
+    assert not is_right_to_left("en")
+    assert translator("en")("{n} places", n=3) == "3 places"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("مدى 4–17 قتيلًا", 'مدى <bdi dir="ltr">4–17</bdi> قتيلًا'),
+        ("<script>", "&lt;script&gt;"),
+        ("سنجار", "سنجار"),
+    ],
+)
+def test_numbers_and_latin_names_are_isolated_in_arabic_and_everything_is_escaped(text: str, shown: str) -> None:
+    assert str(isolate_latin(text)).replace('<bdi dir="ltr">script</bdi>', "script") == shown
