@@ -39,7 +39,9 @@ def cited(references: Iterable[Reference]) -> tuple[Cited, ...]:
 
 
 _ARABIC: Final = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
-_LATIN_RUN: Final = re.compile(r"[+\u2212-]?[\dA-Za-z\u00c0-\u024f][^\u0600-\u08ff()«»“”،؛]*[0-9A-Za-z\u00c0-\u024f%]|[+\u2212]?\d+")
+_LATIN_RUN: Final = re.compile(
+    r"[+\u2212-]?[\dA-Za-z\u00c0-\u024f][^\u0600-\u08ff()«»“”،؛]*[0-9A-Za-z\u00c0-\u024f%]|[+\u2212]?\d+"
+)
 
 
 def is_latin(text: str) -> bool:

@@ -28,7 +28,7 @@ from dayafter.web.whatif.question import Resolved
 
 SAVED: Final = "saved"
 CHANGED: Final = "changed"
-CHUNK: Final = 64
+CHUNK: Final = 128
 """Members at a time: small, so that progress moves and a run that nobody waits for stops soon."""
 
 
