@@ -46,14 +46,16 @@ def predict_case(
     ProblemError : a place that was named has nothing to bargain over.
     """
     found: dict[str, Prediction] = {}
+    faults: list[str] = []
     for place in places or case.places:
         try:
             problem = problem_of_place(case, place)
-        except ProblemError:
+        except ProblemError as error:
             if places:
                 raise
+            faults += error.faults
             continue
         found[place] = predict(problem, model, seed=seed, n_draws=n_draws)
     if not found:
-        raise UsageError("no place has an issue on which two actors have a position; add rows to the table positions")
+        raise UsageError("\n".join(["no place has anything to bargain over:", *faults]))
     return found

@@ -95,6 +95,14 @@ def predict(
         found = predict_case(compile_case(loaded.case), model.value, places=places, seed=seed, n_draws=draws)
         columns, rows = tables.rows_of_case(found, gate, turns=turns)
         release = partial(gate.release, what="predict")
+        _remark(
+            sum(len(one.left_out) for one in found.values()), "issue", "left out: nobody cares, or nobody can decide it"
+        )
+        _remark(
+            sum(len(one.silent) for one in found.values()),
+            "salience or capability",
+            "not recorded and drawn from 0 to 1",
+        )
     write = {TableFormat.CSV: tables.to_csv, TableFormat.JSON: tables.to_json, TableFormat.TABLE: tables.to_text}
     typer.echo(release(write[format](columns, rows)).rstrip("\n"))
 
@@ -117,7 +125,8 @@ def settle(
 ) -> None:
     """Say which deals would be accepted, and which would hold.
 
-    With who gains what, who must be convinced, how each could break, and what would unlock or turn it.
+    With who gains what, who must be convinced, how each could break, and what would unlock or turn it. Exit 3 if there
+    is nothing to bargain over anywhere.
     """
     from dayafter.casefile.load import load_case
     from dayafter.compiler import compile_case
@@ -136,6 +145,14 @@ def settle(
         TableFormat.TABLE: settlements.to_text,
     }
     typer.echo(write[format](found, gate).rstrip("\n"))
+    if all(scope.method == "none" for scope in found.scopes):
+        raise typer.Exit(3)
+
+
+def _remark(number: int, what: str, text: str) -> None:
+    """A remark on standard error: counts alone, so that it names nobody."""
+    if number:
+        typer.echo(f"{number} × {what} {text}", err=True)
 
 
 def _told(done: int, n_all: int) -> None:

@@ -91,7 +91,7 @@ _FINDINGS: Final = {
     FindingCode.NO_INTEREST: "{who} cares about nothing here, so it gains and loses nothing.",
     FindingCode.NO_OPTIONS: "There is no option for {what}, so it is left out; add rows to options.",
     FindingCode.RED_LINES_CLASH: "The red lines of {who} leave no option for {what}.",
-    FindingCode.SILENT: "No position is recorded for {who}, patron of one who is needed: its consent is not counted.",
+    FindingCode.SILENT: "No position is recorded for {who}, who must agree: its consent is not counted.",
     FindingCode.SPOKEN_FOR: "No position is recorded here for {first}; {second} speaks for it.",
     FindingCode.NOTHING_ACCEPTABLE: "No package is acceptable to all who must agree, at the best values.",
     FindingCode.AID_UNTIED: "“{aid}” goes to {who}; no condition of it names a term here, so it moves no choice.",

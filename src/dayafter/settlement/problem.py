@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Final
 
 import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints, Uncertain
 from dayafter.errors import DayafterError
 from dayafter.seeding import stable_id
+
+_POWERLESS: Final = "every actor has a capability of 0, so nothing can decide it; give at least one a capability"
+_CARELESS: Final = (
+    "nobody who can bring something to bear cares about it (salience 0); give a salience above 0 or leave the issue out"
+)
 
 
 class ProblemError(DayafterError):
@@ -74,6 +80,8 @@ class UncertainProblem:
     scale: float = 1.0
     silent: tuple[str, ...] = ()
     """What the inputs do not say and is drawn over everything possible."""
+    left_out: tuple[str, ...] = ()
+    """Issues that nothing can decide, a sentence each: nobody cares, or nobody can bring anything to bear."""
 
     def __post_init__(self) -> None:
         if faults := tuple(_faults(self)):
@@ -142,12 +150,9 @@ def _faults_of(problem: UncertainProblem, i: int, called: str) -> Iterator[str]:
             yield f"{called}, actor '{problem.actors[a]}': {one} is {found * unit:g}; a {one} {rule}"
     strongest = problem.capability.high[part, i]
     if not (strongest > 0).any():
-        yield f"{called}: every actor has a capability of 0, so nothing can decide it; give at least one a capability"
+        yield f"{called}: {_POWERLESS}"
     elif not ((problem.salience.high[part, i] > 0) & (strongest > 0)).any():
-        yield (
-            f"{called}: nobody who can bring something to bear cares about it (salience 0); "
-            "give a salience above 0 or leave the issue out"
-        )
+        yield f"{called}: {_CARELESS}"
 
 
 def exact(name: str, values: Floats, known: Bools, ids: Ints) -> Uncertain:
@@ -200,17 +205,23 @@ def exact_problem(  # noqa: PLR0917  # the fields of a problem, in its order
 def problem_of_place(case: CompiledCase, place: str) -> UncertainProblem:
     """The bargaining of a case over one place: issues on which two actors or more have a position there.
 
-    Where a salience or a capability is not known, it is drawn over 0 to 1 and listed in `silent`.
+    Where a salience or a capability is not known, it is drawn over 0 to 1 and listed in `silent`. Issues that nothing
+    can decide are left out and listed in `left_out`.
 
     Raises
     ------
-    ProblemError : the place is not in the case, or no issue has two positions.
+    ProblemError : the place is not in the case, or no issue has two positions and can be decided.
     """
     if place not in case.places:
         raise ProblemError((f"place '{place}' is not in the case; its places are {', '.join(case.places)}",))
     p = case.places.index(place)
     stated = case.ideal.exists[p]
-    issues = np.flatnonzero(stated.sum(axis=0) >= 2)
+    shared = np.flatnonzero(stated.sum(axis=0) >= 2)
+    undecided = {int(i): why for i in shared if (why := _undecided(case, p, int(i)))}
+    left_out = tuple(f"issue '{case.issues[i]}': {why}" for i, why in undecided.items())
+    issues = np.array([i for i in shared if int(i) not in undecided], dtype=np.int64)
+    if undecided and not issues.size:
+        raise ProblemError(tuple(f"place '{place}', {text}" for text in left_out))
     actors = np.flatnonzero(stated[:, issues].any(axis=1))
     if not issues.size:
         raise ProblemError(
@@ -224,7 +235,17 @@ def problem_of_place(case: CompiledCase, place: str) -> UncertainProblem:
         missing = part & ~field.exists[at][0]
         silent.extend(f"{field.name} of {labels[0][a]} on {labels[1][i]}" for a, i in np.argwhere(missing))
     position, salience, capability = (_cut(field, at, part) for field in (case.ideal, case.salience, case.capability))
-    return UncertainProblem(*labels, position, salience, capability, 1.0, tuple(silent))
+    return UncertainProblem(*labels, position, salience, capability, 1.0, tuple(silent), left_out)
+
+
+def _undecided(case: CompiledCase, p: int, i: int) -> str:
+    """Why nothing can decide an issue in a place, with its mend; empty where something can."""
+    who = case.ideal.exists[p, :, i]
+    able = np.where(case.capability.exists[p, :, i], case.capability.high[p, :, i], 1.0)[who] > 0
+    cares = np.where(case.salience.exists[p, :, i], case.salience.high[p, :, i], 1.0)[who] > 0
+    if not able.any():
+        return _POWERLESS
+    return "" if (able & cares).any() else _CARELESS
 
 
 def _cut(field: Uncertain, at: tuple[Ints, ...], part: Bools) -> Uncertain:

@@ -37,6 +37,8 @@ class Prediction:
     """Turn by turn, at the best values; for the model `ktab` alone."""
     silent: tuple[str, ...] = ()
     """Inputs on which the case is silent, drawn over everything possible."""
+    left_out: tuple[str, ...] = ()
+    """Issues that nothing can decide, a sentence each."""
 
     def __post_init__(self) -> None:
         for values in (self.prediction, self.low, self.high, self.input_low, self.input_high):
@@ -86,6 +88,7 @@ def predict(problem: UncertainProblem, model: str = "compromise", *, seed: int =
         drawn,
         spatial_runs(middle) if model == "ktab" else (),
         problem.silent,
+        problem.left_out,
     )
 
 
