@@ -3,9 +3,7 @@
 Everything kept is a whole number: counts, sums, sums of squares (as two limbs, so that nothing overflows) and exact
 histograms. Means, quantiles and intervals are worked out once, from the totals of all members.
 
-Quantiles are exact as long as a cell has no more than `cap` different values; beyond, values are classed by their
-leading bits (`tally_kernels`), and the largest error is reported beside the quantiles. Means are always exact. Memory:
-16 bytes for each (value, count) pair, at most `cap` pairs for each row, whatever the number of members.
+Histograms are those of `histograms`. Means are always exact.
 
 Members come in draws of equal size (`replicates` histories of one parameter draw). Members that went wrong are left
 out; what needs whole draws (the split of the spread) reads complete draws alone.
@@ -14,152 +12,22 @@ out; what needs whole draws (the split of the spread) reads complete draws alone
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.errors import UsageError
 from dayafter.simulation import tally_kernels as kernels
+from dayafter.simulation.histograms import MAX_CHUNK, Floats, Histogram, Ints, Measures, Room, Wide
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 MIN_CAP: Final = 128
-DEFAULT_CAP: Final = 512
-MAX_CHUNK: Final = 4096
-"""Members in one call: sums of squares of a chunk fit their limbs."""
-_BASE: Final = 1 << 32
-_RUNS: Final = ("sizes", "levels", "values", "counts")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Wide:
-    """Whole numbers of up to 95 bits: high · 2**32 + low, 0 ≤ low < 2**32. Canonical: equal sums are equal bytes."""
-
-    high: Ints
-    low: Ints
-
-    @classmethod
-    def zeros(cls, n: int) -> Wide:
-        """Start of a sum."""
-        return cls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
-
-    @classmethod
-    def squares(cls, rows: Ints) -> Wide:
-        """Σ x² along the last axis."""
-        total = cls.zeros(rows.shape[0])
-        for first in range(0, rows.shape[1], MAX_CHUNK):
-            part = cls.zeros(rows.shape[0])
-            kernels.square_sums(np.ascontiguousarray(rows[:, first : first + MAX_CHUNK]), part.high, part.low)
-            total = total.plus(part)
-        return total
-
-    def plus(self, other: Wide) -> Wide:
-        """Sum, carried."""
-        low = self.low + other.low
-        return Wide(self.high + other.high + (low >> 32), low & (_BASE - 1))
-
-    def as_float(self) -> Floats:
-        """Nearest doubles, but for one rounding."""
-        return self.high * np.float64(_BASE) + self.low
-
-    def as_ints(self) -> list[int]:
-        """Exact."""
-        return [high * _BASE + low for high, low in zip(self.high.tolist(), self.low.tolist(), strict=True)]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Histogram:
-    """A sorted run of (value, count) for each row, one after the other; see `tally_kernels` for levels."""
-
-    cap: int
-    sizes: Ints  # (n,) entries of each row
-    levels: Ints  # (n,)
-    values: Ints  # (entries,)
-    counts: Ints  # (entries,)
-
-    @classmethod
-    def empty(cls, n: int, cap: int) -> Histogram:
-        """No member yet."""
-        nothing = np.zeros(0, dtype=np.int64)
-        return cls(cap, np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), nothing, nothing)
-
-    @classmethod
-    def of(cls, rows: Ints, cap: int) -> Histogram:
-        """Count (n, m) values."""
-        n, m = rows.shape
-        if not m or not n:
-            return cls.empty(n, cap)
-        rows = np.ascontiguousarray(rows)
-        lows, highs = rows.min(axis=1), rows.max(axis=1)
-        is_narrow = (highs - lows) < kernels.NARROW
-        sizes, levels = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-        narrow, wide = np.flatnonzero(is_narrow), np.flatnonzero(~is_narrow)
-        # A row's run is shorter than its members and than its span; after settling, than the cap.
-        room = int(np.minimum(highs - lows + 1, m)[narrow].sum()) + kernels.NARROW
-        values, counts = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-        used = kernels.count_narrow(rows, lows, narrow, cap, (sizes, levels, values, counts))
-        values, counts = values[:used], counts[:used]
-        if wide.size:
-            sorted_rows = _sorted(rows if wide.size == n else rows[wide], lows, highs)
-            other = np.empty(wide.size * m, dtype=np.int64), np.empty(wide.size * m, dtype=np.int64)
-            kernels.count_sorted(sorted_rows, wide, cap, (sizes, levels, *other))
-            both = np.empty(int(sizes.sum()), dtype=np.int64), np.empty(int(sizes.sum()), dtype=np.int64)
-            kernels.interleave(is_narrow, (values, counts), other, (sizes, levels, *both))
-            values, counts = both
-        return cls(cap, sizes, levels, values.copy(), counts.copy())
-
-    def plus(self, other: Histogram) -> Histogram:
-        """Union. ValueError where rows or caps differ."""
-        if self.sizes.size != other.sizes.size or self.cap != other.cap:
-            raise ValueError("histograms of different rows or caps cannot be merged; merge parts of one run")
-        sizes, levels = np.zeros_like(self.sizes), np.zeros_like(self.levels)
-        room = self.values.size + other.values.size
-        values, counts = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int64)
-        used = kernels.merge_runs(self._runs, other._runs, self.cap, (sizes, levels, values, counts))
-        return Histogram(self.cap, sizes, levels, values[:used].copy(), counts[:used].copy())
-
-    def quantiles(self, percents: tuple[int, ...], n: int) -> tuple[Floats, Floats]:
-        """Smallest value that at least so many percent of the `n` members do not exceed, and its largest error.
-
-        Returns
-        -------
-        (row, percent) and (row,): 0 where the row is exact; else half of the widest class met.
-        """
-        ranks = np.array([max(1, -(-n * percent // 100)) for percent in percents], dtype=np.int64)
-        twice = np.zeros((self.sizes.size, ranks.size), dtype=np.int64)
-        widest = np.ones(self.sizes.size, dtype=np.int64)
-        kernels.pick_quantiles(self._runs, ranks, twice, widest)
-        return twice / 2, (widest - 1) / 2
-
-    @property
-    def _runs(self) -> tuple[Ints, Ints, Ints, Ints]:
-        """As kernels take it."""
-        return self.sizes, self.levels, self.values, self.counts
-
-    @property
-    def nbytes(self) -> int:
-        """Memory held."""
-        return sum(part.nbytes for part in self._runs)
-
-    def arrays(self, stem: str) -> dict[str, NDArray[np.int64]]:
-        """Every number kept but the cap, by name."""
-        return {f"{stem}_{part}": getattr(self, part) for part in _RUNS}
-
-    @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.int64]], stem: str, cap: int) -> Histogram:
-        """Inverse of `arrays`."""
-        return cls(cap, *(arrays[f"{stem}_{part}"] for part in _RUNS))
-
-
-def _sorted(rows: Ints, lows: Ints, highs: Ints) -> Ints:
-    """Rows sorted along the members; as 32-bit numbers where they fit, which sorts twice as fast."""
-    if lows.min() >= -(2**31) and highs.max() < 2**31:
-        return np.sort(rows.astype(np.int32), axis=1).astype(np.int64)
-    return np.sort(rows, axis=1)
+DEFAULT_CAP: Final = 256
+MEANS_CAP: Final = 128
+"""Classes kept of draws' means and of residuals, which give the ends of intervals alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -179,10 +47,15 @@ class Grouping:
         whole: Bools = np.logical_and.reduce(self.counted.reshape(-1, self.replicates), axis=1)
         return whole
 
+    @property
+    def n_draws(self) -> int:
+        """Complete draws."""
+        return int(self.complete.sum())
+
     def complete_rows(self, rows: Ints) -> Ints:
         """(n, members) of the complete draws alone."""
         complete = self.complete
-        return rows if complete.all() else rows[:, np.repeat(complete, self.replicates)]
+        return rows if complete.all() else np.ascontiguousarray(rows[:, np.repeat(complete, self.replicates)])
 
     def sums(self, rows: Ints) -> Ints:
         """(n, draw): Σ x over each complete draw."""
@@ -216,16 +89,30 @@ class Moments:
     @classmethod
     def of(cls, rows: Ints, sums: Ints, grouping: Grouping) -> Moments:
         """Sums of (n, m) rows; `sums` are those of their draws."""
-        draws_total = sums.sum(axis=1)
+        counted = rows if grouping.counted.all() else rows[:, grouping.counted]
         squares = Wide.squares(sums)
         return cls(
             grouping.replicates,
             int(grouping.counted.sum()),
-            draws_total if grouping.counted.all() else rows[:, grouping.counted].sum(axis=1),
+            counted.sum(axis=1),
             int(sums.shape[1]),
-            draws_total,
+            sums.sum(axis=1),
             squares if grouping.replicates == 1 else Wide.squares(grouping.complete_rows(rows)),
             squares,
+        )
+
+    @classmethod
+    def joined(cls, blocks: list[Moments]) -> Moments:
+        """Those of blocks of rows, one after the other, over the same members."""
+        first = blocks[0]
+        return cls(
+            first.replicates,
+            first.n_members,
+            np.concatenate([one.total for one in blocks]),
+            first.n_draws,
+            np.concatenate([one.draws_total for one in blocks]),
+            Wide.joined([one.squares for one in blocks]),
+            Wide.joined([one.draw_squares for one in blocks]),
         )
 
     def plus(self, other: Moments) -> Moments:
@@ -240,7 +127,7 @@ class Moments:
             self.draw_squares.plus(other.draw_squares),
         )
 
-    def arrays(self) -> dict[str, NDArray[np.int64]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """Every number kept, by name."""
         return {
             "scalars": np.array([self.replicates, self.n_members, self.n_draws]),
@@ -253,7 +140,7 @@ class Moments:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.int64]]) -> Moments:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Moments:
         """Inverse of `arrays`."""
         replicates, n_members, n_draws = (int(number) for number in arrays["scalars"])
         squares = Wide(arrays["squares_high"], arrays["squares_low"])
@@ -276,21 +163,11 @@ class Moments:
             none = np.full(self.total.size, np.nan)
             return Spread(none, none, none, none)
         # (d Σ T² − (Σ T)²) is a difference of large numbers: in whole numbers nothing is lost.
-        between = np.array(
-            [
-                (d * squares - total * total) / (d * (d - 1))
-                for squares, total in zip(self.draw_squares.as_ints(), self.draws_total.tolist(), strict=True)
-            ]
-        ) / (r * r)  # variance of the draws' means
+        between = self.draw_squares.spread(d, self.draws_total) / (d * (d - 1)) / (r * r)  # of the draws' means
         if r < 2:
             none = np.full(self.total.size, np.nan)
             return Spread(between / d, between, none, none)
-        within = np.array(
-            [
-                (r * squares - of_draws) / (r * d * (r - 1))
-                for squares, of_draws in zip(self.squares.as_ints(), self.draw_squares.as_ints(), strict=True)
-            ]
-        )
+        within = self.squares.times_less(r, self.draw_squares) / (r * d * (r - 1))
         return Spread(between / d, between, np.maximum(between - within / r, 0), within)
 
 
@@ -316,25 +193,23 @@ class Tally:
     """Of the members counted."""
     draw_means: Histogram
     """Of Σ x over each complete draw."""
-    at_least: Ints  # (n, n_thresholds) members at or above each
+    at_least: Ints
+    """Members at or above each threshold: (n, thresholds); flat, block by block, where blocks have their own."""
 
     @classmethod
     def empty(cls, n: int, replicates: int, cap: int, n_thresholds: int) -> Tally:
         """No member yet."""
-        nothing = Histogram.empty(n, cap)
-        return cls(Moments.empty(n, replicates), nothing, nothing, np.zeros((n, n_thresholds), dtype=np.int64))
+        members = Histogram.empty(n, cap)
+        means = members if replicates == 1 else Histogram.empty(n, min(cap, MEANS_CAP))
+        return cls(Moments.empty(n, replicates), members, means, np.zeros((n, n_thresholds), dtype=np.int64))
 
     @classmethod
     def of(cls, rows: Ints, grouping: Grouping, cap: int, thresholds: tuple[int, ...] = ()) -> Tally:
         """Count (n, m) rows."""
-        counted = rows if grouping.counted.all() else rows[:, grouping.counted]
-        sums = grouping.sums(rows)
-        histogram = Histogram.of(counted, cap)
-        draw_means = histogram if grouping.replicates == 1 else Histogram.of(sums, cap)
-        at_least = np.zeros((rows.shape[0], len(thresholds)), dtype=np.int64)
-        for number, threshold in enumerate(thresholds):
-            at_least[:, number] = (counted >= threshold).sum(axis=1)
-        return cls(Moments.of(rows, sums, grouping), histogram, draw_means, at_least)
+        counter = TallyCounter(rows.shape[0], grouping, cap)
+        counter.add(rows, thresholds)
+        tally = counter.tally()
+        return replace(tally, at_least=tally.at_least.reshape(rows.shape[0], len(thresholds)))
 
     def plus(self, other: Tally) -> Tally:
         """Both together."""
@@ -350,17 +225,67 @@ class Tally:
         """Memory held, about."""
         return self.histogram.nbytes + self.draw_means.nbytes + 8 * 7 * self.moments.total.size
 
-    def arrays(self) -> dict[str, NDArray[np.int64]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """Every number kept, by name: what is stored and compared."""
-        arrays = self.moments.arrays() | {"cap": np.array([self.histogram.cap]), "at_least": self.at_least}
+        caps = np.array([self.histogram.cap, self.draw_means.cap])
+        arrays = self.moments.arrays() | {"caps": caps, "at_least": self.at_least}
         return arrays | self.histogram.arrays("all") | self.draw_means.arrays("draw")
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.int64]]) -> Tally:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Tally:
         """Inverse of `arrays`."""
-        cap = int(arrays["cap"][0])
-        members, means = (Histogram.from_arrays(arrays, stem, cap) for stem in ("all", "draw"))
+        caps = arrays["caps"].tolist()
+        members, means = (
+            Histogram.from_arrays(arrays, stem, cap) for stem, cap in zip(("all", "draw"), caps, strict=True)
+        )
         return cls(Moments.from_arrays(arrays), members, means, arrays["at_least"])
+
+
+class TallyCounter:
+    """Counts rows that come block by block into one tally."""
+
+    def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
+        self._grouping = grouping
+        n_counted = int(grouping.counted.sum())
+        self._members = Room(n, n_counted, cap)
+        self._means = self._members if grouping.replicates == 1 else Room(n, grouping.n_draws, min(cap, MEANS_CAP))
+        self._moments: list[Moments] = []
+        self._at_least: list[Ints] = []
+
+    def add(self, rows: Ints, thresholds: tuple[int, ...] = ()) -> None:
+        """Count the next (k, m) rows."""
+        grouping = self._grouping
+        rows = np.ascontiguousarray(rows)
+        counted = rows if grouping.counted.all() else np.ascontiguousarray(rows[:, grouping.counted])
+        measures = Measures.of(counted)
+        whole = grouping.complete_rows(rows)
+        of_whole = measures if whole is counted else Measures.of(whole)
+        sums, of_sums = whole, of_whole
+        self._members.add(counted, measures)
+        if grouping.replicates > 1:
+            sums = grouping.sums(rows)
+            of_sums = Measures.of(sums)
+            self._means.add(sums, of_sums)
+        self._moments.append(
+            Moments(
+                grouping.replicates,
+                counted.shape[1],
+                measures.totals,
+                sums.shape[1],
+                of_sums.totals,
+                of_whole.squares,
+                of_sums.squares,
+            )
+        )
+        if thresholds:
+            self._at_least.append(np.stack([(counted >= one).sum(axis=1) for one in thresholds], axis=1).ravel())
+
+    def tally(self) -> Tally:
+        """What was counted."""
+        members = self._members.histogram()
+        means = members if self._means is self._members else self._means.histogram()
+        nothing = np.zeros(0, dtype=np.int64)
+        return Tally(Moments.joined(self._moments), members, means, np.concatenate([nothing, *self._at_least]))
 
 
 def check_options(members: int, replicates: int, cap: int) -> None:

@@ -178,13 +178,13 @@ def _again(case: dict[str, Any], values: dict[str, Any]) -> CaseProcess:
 
 def _cells(values: NDArray[Any]) -> NDArray[Any]:
     """(month, cell, m) to (cell, month, m)."""
-    return np.ascontiguousarray(values.swapaxes(0, 1))
+    return values.swapaxes(0, 1)
 
 
 def _classes(values: NDArray[Any]) -> NDArray[Any]:
     """(month, first, second, m) to (first × second, month, m)."""
     months, first, second, m = values.shape
-    return np.ascontiguousarray(values.reshape(months, first * second, m).swapaxes(0, 1))
+    return values.reshape(months, first * second, m).swapaxes(0, 1)
 
 
 def _monthly(to_date: NDArray[Any]) -> NDArray[Any]:

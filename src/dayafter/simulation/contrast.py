@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dayafter.simulation.accumulate import Grouping, Histogram, Ints, Moments
+from dayafter.simulation import tally_kernels as kernels
+from dayafter.simulation.accumulate import MEANS_CAP, Grouping, Moments
+from dayafter.simulation.histograms import Histogram, Ints, Measures, Room
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,26 +39,15 @@ class Contrast:
     @classmethod
     def empty(cls, n: int, replicates: int, cap: int) -> Contrast:
         """No member yet."""
-        nothing, zeros = Histogram.empty(n, cap), np.zeros(n, dtype=np.int64)
+        nothing, zeros = Histogram.empty(n, min(cap, MEANS_CAP)), np.zeros(n, dtype=np.int64)
         return cls(Moments.empty(n, replicates), nothing, nothing, zeros, zeros, zeros)
 
     @classmethod
     def of(cls, rows: Ints, grouping: Grouping, cap: int) -> Contrast:
         """Count (n, m) differences."""
-        sums = grouping.sums(rows)
-        residuals = Histogram.empty(rows.shape[0], cap)
-        if grouping.replicates > 1:
-            whole = grouping.complete_rows(rows)
-            residuals = Histogram.of(grouping.replicates * whole - np.repeat(sums, grouping.replicates, axis=1), cap)
-        counted = rows if grouping.counted.all() else rows[:, grouping.counted]
-        return cls(
-            Moments.of(rows, sums, grouping),
-            Histogram.of(sums, cap),
-            residuals,
-            (sums < 0).sum(axis=1),
-            (sums > 0).sum(axis=1),
-            (counted == 0).sum(axis=1),
-        )
+        counter = ContrastCounter(rows.shape[0], grouping, cap)
+        counter.add(rows)
+        return counter.contrast()
 
     def plus(self, other: Contrast) -> Contrast:
         """Both together."""
@@ -73,7 +65,7 @@ class Contrast:
         """Memory held, about."""
         return self.draw_means.nbytes + self.residuals.nbytes + 8 * 10 * self.n_same.size
 
-    def arrays(self) -> dict[str, NDArray[np.int64]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """Every number kept, by name."""
         arrays = {
             **self.moments.arrays(),
@@ -85,8 +77,49 @@ class Contrast:
         return arrays | self.draw_means.arrays("draw") | self.residuals.arrays("residual")
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.int64]]) -> Contrast:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Contrast:
         """Inverse of `arrays`."""
         cap = int(arrays["cap"][0])
         means, residuals = (Histogram.from_arrays(arrays, stem, cap) for stem in ("draw", "residual"))
         return cls(Moments.from_arrays(arrays), means, residuals, arrays["less"], arrays["more"], arrays["same"])
+
+
+class ContrastCounter:
+    """Counts differences that come block by block into one contrast."""
+
+    def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
+        self._grouping = grouping
+        draws, r, cap = grouping.n_draws, grouping.replicates, min(cap, MEANS_CAP)
+        self._means, self._residuals = Room(n, draws, cap), Room(n, draws * r if r > 1 else 0, cap)
+        self._moments: list[Moments] = []
+        self._signs: list[Ints] = []
+
+    def add(self, rows: Ints) -> None:
+        """Count the next (k, m) differences."""
+        grouping, r = self._grouping, self._grouping.replicates
+        rows = np.ascontiguousarray(rows)
+        counted = rows if grouping.counted.all() else np.ascontiguousarray(rows[:, grouping.counted])
+        whole = grouping.complete_rows(rows)
+        measures = Measures.of(counted)
+        of_whole = measures if whole is counted else Measures.of(whole)
+        sums = grouping.sums(rows)
+        of_sums = of_whole if r == 1 else Measures.of(sums)
+        self._means.add(sums, of_sums)
+        rest = np.empty((rows.shape[0], whole.shape[1] if r > 1 else 0), dtype=np.int64)
+        if r > 1:
+            kernels.residuals(whole, sums, r, rest)
+        self._residuals.add(rest)
+        self._moments.append(
+            Moments(
+                r, counted.shape[1], measures.totals, sums.shape[1], of_sums.totals, of_whole.squares, of_sums.squares
+            )
+        )
+        signs = np.empty((3, rows.shape[0]), dtype=np.int64)
+        kernels.count_signs(counted, sums, *signs)
+        self._signs.append(signs)
+
+    def contrast(self) -> Contrast:
+        """What was counted."""
+        less, more, same = np.concatenate(self._signs, axis=1)
+        moments = Moments.joined(self._moments)
+        return Contrast(moments, self._means.histogram(), self._residuals.histogram(), less, more, same)

@@ -17,7 +17,7 @@ PROBE: Final = 32
 """Members that the measurement runs, at least: so few that a chunk's fixed costs weigh, so the estimate is high."""
 _COPIES: Final = 6
 """Times that a chunk's paths are held at once: as the process gives them, as steps, of the baseline, differences."""
-_ENTRY: Final = 16
+_ENTRY: Final = 12
 """Bytes of one (value, count) pair."""
 _SETTLED: Final = 6
 """Times that a row with few values in the probe grows, at most."""

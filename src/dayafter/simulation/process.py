@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.results.schema import AXES, OUTCOMES, TO_DATE, Kind, Outcome, SchemaError
+from dayafter.simulation import tally_kernels as kernels
 from dayafter.simulation.tally_kernels import BITS
 
 Ints = NDArray[np.int64]
@@ -153,6 +154,16 @@ class Frame:
         return tuple(np.cumsum([0, *(block.n_rows for block in self.blocks)]).tolist())
 
     @cached_property
+    def n_rows(self) -> int:
+        """Rows of all blocks."""
+        return self.starts[-1]
+
+    @cached_property
+    def n_contrasted(self) -> int:
+        """Rows of the blocks that are compared."""
+        return sum(self.blocks[number].n_rows for number in self.contrasted)
+
+    @cached_property
     def contrasted(self) -> tuple[int, ...]:
         """Positions of the blocks that are compared between policies."""
         return tuple(number for number, block in enumerate(self.blocks) if block.is_contrasted)
@@ -168,24 +179,30 @@ class Frame:
         }
 
     @staticmethod
-    def rows(block: Block, steps: Mapping[str, Ints]) -> Ints:
-        """(cell or sum × month, m) of a block."""
-        values = steps[block.outcome.name]
-        n_single = sum(len(group) == 1 for group in block.groups)
-        alone = n_single == len(block.groups) and [group[0] for group in block.groups] == list(range(len(values)))
-        if not alone:
-            values = np.stack([values[list(group)].sum(axis=0) for group in block.groups])
-        if block.to_date:
-            values = values.copy()
-            for month in range(1, values.shape[1]):  # whole rows of members at a time, as cumsum does not
-                values[:, month] += values[:, month - 1]
-        return values.reshape(block.n_rows, values.shape[2])
+    def rows(block: Block, steps: Mapping[str, Ints], columns: Ints | None = None) -> Ints:
+        """(cell or sum × month, m) of a block; of the members at `columns`, all where None."""
+        values, where = _flat(steps[block.outcome.name])
+        wanted = np.zeros(0, dtype=np.int64) if columns is None else columns
+        rows = np.empty((block.n_rows, values.shape[1] if columns is None else columns.size), dtype=np.int64)
+        group_of = np.cumsum([0, *(len(group) for group in block.groups)], dtype=np.int64)
+        cells = np.array([cell for group in block.groups for cell in group], dtype=np.int64)
+        kernels.fill_rows(values, where, group_of, cells, wanted, block.to_date, rows)
+        return rows
 
     @staticmethod
     def reached(block: Block, rows: Ints, thresholds: tuple[int, ...]) -> Ints:
         """(cell or sum × threshold, m): 1 where a block's `rows` end at a threshold or above, else 0."""
         last = rows.reshape(len(block.groups), block.months, -1)[:, -1]
         return np.stack([last >= one for one in thresholds], axis=1).reshape(-1, last.shape[1]).astype(np.int64)
+
+
+def _flat(values: Ints) -> tuple[Ints, tuple[int, int]]:
+    """Rows of members, and how many rows on the next cell and the next month stand; no copy where that can be."""
+    n_cells, months, m = values.shape
+    turned = values.swapaxes(0, 1)
+    if turned.flags.c_contiguous and not values.flags.c_contiguous:
+        return turned.reshape(-1, m), (1, n_cells)
+    return np.ascontiguousarray(values).reshape(-1, m), (months, 1)
 
 
 def _blocks(cells: Mapping[str, Cells], months: int) -> list[Block]:
@@ -232,23 +249,33 @@ def _whole_steps(
     outcome = OUTCOMES[name]
     if values.shape != shape:
         raise SchemaError(f"{name} has the shape {values.shape}, not (cell, month, member) = {shape}")
-    if wrong.any():
-        values = np.where(wrong, np.zeros((), dtype=values.dtype), values)
+    whole = _in_steps(name, values, wrong)
+    if cells.units_per_step > 1:
+        whole = (2 * whole + cells.units_per_step) // (2 * cells.units_per_step)
+    if not whole.size:
+        return whole
+    least = outcome.low * outcome.steps_per_unit
+    most = 2**BITS - 1 if outcome.high is None else outcome.high * outcome.steps_per_unit
+    low, high = kernels.extent(_flat(whole)[0])
+    if (low < least or high > most) and wrong.any():
+        whole = np.where(wrong, 0, whole)
+        low, high = kernels.extent(_flat(whole)[0])
+    if low < least or high > most:
+        raise SchemaError(f"{name} runs from {low} to {high} steps, outside {least} to {most}")
+    return whole
+
+
+def _in_steps(name: str, values: NDArray[Any], wrong: NDArray[np.bool_]) -> Ints:
+    """Values in steps, rounded. SchemaError where a member that did not go wrong holds what is no number."""
+    outcome = OUTCOMES[name]
     if values.dtype.kind == "f":
         if outcome.steps_per_unit == 1:
             raise SchemaError(f"{name} is counted in whole {outcome.unit} and came as {values.dtype}")
+        if not np.isfinite(values).all():
+            values = np.where(wrong, 0.0, values)
         if not np.isfinite(values).all():
             raise SchemaError(f"{name} holds a number that is not finite; a member that went wrong must say so")
         values = np.rint(values * np.float64(outcome.steps_per_unit))
     elif outcome.steps_per_unit > 1:
         values = values * np.int64(outcome.steps_per_unit)
-    whole: Ints = values.astype(np.int64, copy=False)
-    if cells.units_per_step > 1:
-        whole = (2 * whole + cells.units_per_step) // (2 * cells.units_per_step)
-    if not whole.size:
-        return whole
-    low, high = int(whole.min()), int(whole.max())
-    most = 2**BITS - 1 if outcome.high is None else outcome.high * outcome.steps_per_unit
-    if low < outcome.low * outcome.steps_per_unit or high > most:
-        raise SchemaError(f"{name} runs from {low} to {high} steps, outside {outcome.low} to {most}")
-    return whole
+    return values.astype(np.int64, copy=False)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 from typing import Any, Final
 
@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from dayafter.errors import DayafterError, UsageError
 from dayafter.results.schema import SchemaError
-from dayafter.simulation.accumulate import DEFAULT_CAP, MAX_CHUNK, MIN_CAP, Grouping, Ints, Tally, check_options
-from dayafter.simulation.contrast import Contrast
+from dayafter.simulation import tally_kernels as kernels
+from dayafter.simulation.accumulate import DEFAULT_CAP, MIN_CAP, Grouping, Tally, TallyCounter, check_options
+from dayafter.simulation.contrast import Contrast, ContrastCounter
+from dayafter.simulation.histograms import MAX_CHUNK, Ints
 from dayafter.simulation.process import Block, Conditional, Frame, Paths, Process
 from dayafter.simulation.totals import Key, Part, Totals, gaps
 
-DEFAULT_CHUNK: Final = 256
+DEFAULT_CHUNK: Final = 512
 """Members worked on at a time by one thread."""
 
 Sink = Callable[[int, Ints, Ints, Mapping[str, Ints], NDArray[np.bool_]], None]
@@ -134,7 +136,7 @@ def run_members(
     pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="members")
     try:
         for part in _in_flight(pool, job, ranges, threads + 1):
-            total = total.plus(part)
+            total = total.plus(part) if total.draws else part
             if on_chunk is not None:
                 on_chunk(total)
     except BaseException:  # stop the others at once, then let whatever it was go on
@@ -199,22 +201,18 @@ def _take(waiting: dict[Future[Totals], None]) -> Iterator[Totals]:
 def empty_totals(process: Process, spec: RunSpec, frame: Frame) -> Totals:
     """Totals before any draw."""
     parts: dict[Key, Part] = {}
+    r, sides = spec.replicates, ("total",) if process.conditional is Conditional.NONE else ("total", "conditional")
+    sizes = [(block.n_rows, len(block.groups), len(spec.thresholds_of(block))) for block in frame.blocks]
+    at_least = np.zeros(sum(n * thresholds for n, _, thresholds in sizes), dtype=np.int64)
+    n_chances = sum(groups * thresholds for _, groups, thresholds in sizes)
     for policy, name in enumerate(spec.ids):
-        for number, block in enumerate(frame.blocks):
-            n, thresholds = block.n_rows, len(spec.thresholds_of(block))
-            parts[Key("tally", policy, number)] = Tally.empty(n, spec.replicates, spec.cap, thresholds)
-            if thresholds:
-                n_chances = len(block.groups) * thresholds
-                parts[Key("chance", policy, number)] = Tally.empty(n_chances, spec.replicates, MIN_CAP, 0)
-        if name == spec.baseline:
-            continue
-        for number in frame.contrasted:
-            block = frame.blocks[number]
-            n_chances = len(block.groups) * len(spec.thresholds_of(block))
-            for side in ("total",) if process.conditional is Conditional.NONE else ("total", "conditional"):
-                parts[Key(side, policy, number)] = Contrast.empty(block.n_rows, spec.replicates, spec.cap)
-                if n_chances:
-                    parts[Key(f"chance-{side}", policy, number)] = Contrast.empty(n_chances, spec.replicates, MIN_CAP)
+        parts[Key("tally", policy)] = replace(Tally.empty(frame.n_rows, r, spec.cap, 0), at_least=at_least)
+        if n_chances:
+            parts[Key("chance", policy)] = replace(Tally.empty(n_chances, r, MIN_CAP, 0), at_least=at_least[:0])
+        for side in () if name == spec.baseline else sides:
+            parts[Key(side, policy)] = Contrast.empty(frame.n_contrasted, r, spec.cap)
+            if n_chances:
+                parts[Key(f"chance-{side}", policy)] = Contrast.empty(n_chances, r, MIN_CAP)
     return Totals((), parts, np.zeros((len(spec.policies), len(process.reasons)), dtype=np.int64))
 
 
@@ -226,22 +224,15 @@ def _run_chunk(job: _Job, first: int, stop: int) -> Totals:
     wrong = np.zeros((len(spec.policies), len(process.reasons)), dtype=np.int64)
     parts: dict[Key, Part] = {}
     base = spec.ids.index(spec.baseline)
-    base_paths, base_steps = _paths(job, base, members, draws)
+    base_run = _paths(job, base, members, draws)
     for policy in (base, *(number for number in range(len(spec.ids)) if number != base)):
-        paths, steps = (base_paths, base_steps) if policy == base else _paths(job, policy, members, draws)
-        fine = paths.wrong == 0
-        wrong[policy] = np.bincount(paths.wrong[~fine] - 1, minlength=len(process.reasons))
-        grouping = Grouping(spec.replicates, fine)
-        for number, block in enumerate(job.frame.blocks):
-            rows, thresholds = Frame.rows(block, steps), spec.thresholds_of(block)
-            parts[Key("tally", policy, number)] = Tally.of(rows, grouping, spec.cap, thresholds)
-            if thresholds:
-                reached = Frame.reached(block, rows, thresholds)
-                parts[Key("chance", policy, number)] = Tally.of(reached, grouping, MIN_CAP)
+        paths, steps = run = base_run if policy == base else _paths(job, policy, members, draws)
+        wrong[policy] = np.bincount(paths.wrong[paths.wrong > 0] - 1, minlength=len(process.reasons))
+        parts |= {Key(kind, policy): one for kind, one in _tally(job, run).items()}
         if job.sink is not None:
-            job.sink(policy, members, draws, steps, fine)
+            job.sink(policy, members, draws, steps, paths.wrong == 0)
         if policy != base:
-            parts |= _contrast(job, policy, (members, draws), (base_paths, base_steps), (paths, steps))
+            parts |= _contrast(job, policy, (members, draws), base_run, run)
         job.tick(members.size)
     return Totals(((first, stop),), {key: parts[key] for key in job.keys}, wrong)
 
@@ -256,15 +247,40 @@ def _paths(job: _Job, policy: int, members: Ints, draws: Ints, **how: Any) -> _R
     return paths, job.frame.steps(paths, members.size)
 
 
+def _who(spec: RunSpec, fine: NDArray[np.bool_]) -> tuple[Ints | None, Grouping]:
+    """Columns to count, all where None, and how they fall into draws. Whole draws left out are left out at once."""
+    grouping = Grouping(spec.replicates, fine)
+    if fine.all() or grouping.n_draws * spec.replicates != fine.sum():
+        return None, grouping
+    columns = np.flatnonzero(fine)
+    return columns, Grouping(spec.replicates, np.ones(columns.size, dtype=np.bool_))
+
+
+def _tally(job: _Job, run: _Run) -> dict[str, Part]:
+    """Count one policy, block by block, so that a block's rows stay in the processor's cache."""
+    spec, frame = job.spec, job.frame
+    columns, grouping = _who(spec, run[0].wrong == 0)
+    rooms = [(number, block, spec.thresholds_of(block)) for number, block in enumerate(frame.blocks)]
+    n_chances = sum(len(block.groups) * len(thresholds) for _, block, thresholds in rooms)
+    whole, chances = TallyCounter(frame.n_rows, grouping, spec.cap), TallyCounter(n_chances, grouping, MIN_CAP)
+    for _, block, thresholds in rooms:
+        rows = Frame.rows(block, run[1], columns)
+        whole.add(rows, thresholds)
+        if thresholds:
+            chances.add(Frame.reached(block, rows, thresholds))
+    parts: dict[str, Part] = {"tally": whole.tally()}
+    return parts | ({"chance": chances.tally()} if n_chances else {})
+
+
 def _contrast(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run) -> dict[Key, Part]:
     """Contrasts of one policy with the baseline: total, and at the same signing months."""
     total = _side(job, base, other)
-    parts: dict[Key, Part] = {Key(f"{stem}total", policy, number): one for (stem, number), one in total.items()}
+    parts: dict[Key, Part] = {Key(f"{stem}total", policy): one for stem, one in total.items()}
     if job.process.conditional is Conditional.NONE:
         return parts
     again = _same_signing(job, policy, who, base, other)
     conditional = total if again is None else _side(job, *again)
-    parts |= {Key(f"{stem}conditional", policy, number): one for (stem, number), one in conditional.items()}
+    parts |= {Key(f"{stem}conditional", policy): one for stem, one in conditional.items()}
     return parts
 
 
@@ -284,15 +300,19 @@ def _same_signing(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, ot
     return None if mine.same_as(theirs).all() else (_paths(job, baseline, *who, signing=mine), other)
 
 
-def _side(job: _Job, base: _Run, other: _Run) -> dict[tuple[str, int], Contrast]:
+def _side(job: _Job, base: _Run, other: _Run) -> dict[str, Contrast]:
     """Policy less baseline in the members that went well in both: of the rows, and (`chance-`) of what they reach."""
-    grouping = Grouping(job.spec.replicates, (base[0].wrong == 0) & (other[0].wrong == 0))
-    found: dict[tuple[str, int], Contrast] = {}
-    for number in job.frame.contrasted:
-        block, thresholds = job.frame.blocks[number], job.spec.thresholds_of(job.frame.blocks[number])
-        rows, base_rows = (Frame.rows(block, run[1]) for run in (other, base))
-        found["", number] = Contrast.of(rows - base_rows, grouping, job.spec.cap)
+    spec, frame = job.spec, job.frame
+    columns, grouping = _who(spec, (base[0].wrong == 0) & (other[0].wrong == 0))
+    blocks = [(frame.blocks[number], spec.thresholds_of(frame.blocks[number])) for number in frame.contrasted]
+    n_chances = sum(len(block.groups) * len(thresholds) for block, thresholds in blocks)
+    whole = ContrastCounter(frame.n_contrasted, grouping, spec.cap)
+    chances = ContrastCounter(n_chances, grouping, MIN_CAP)
+    for block, thresholds in blocks:
+        rows, base_rows = (Frame.rows(block, run[1], columns) for run in (other, base))
         if thresholds:
-            change = Frame.reached(block, rows, thresholds) - Frame.reached(block, base_rows, thresholds)
-            found["chance-", number] = Contrast.of(change, grouping, MIN_CAP)
-    return found
+            mine, theirs = (Frame.reached(block, one, thresholds) for one in (rows, base_rows))
+            chances.add(mine - theirs)
+        kernels.subtract(rows, base_rows, rows)
+        whole.add(rows)
+    return {"": whole.contrast()} | ({"chance-": chances.contrast()} if n_chances else {})

@@ -12,7 +12,7 @@ replicates tell its variance well and its shape badly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -21,9 +21,10 @@ from scipy.special import betaincinv
 
 from dayafter.priors.tables import Z90
 from dayafter.results.schema import AXES, TABLES, check_frame
-from dayafter.simulation.accumulate import Floats, Ints, Moments, Tally
+from dayafter.simulation.accumulate import Moments, Tally
 from dayafter.simulation.contrast import Contrast
-from dayafter.simulation.process import Block, Frame, Process
+from dayafter.simulation.histograms import Floats, Ints
+from dayafter.simulation.process import Frame, Process
 from dayafter.simulation.run import RunSpec, Sink
 from dayafter.simulation.totals import Key, Totals
 
@@ -41,73 +42,112 @@ def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str)
     ----------
     currency : the case's own, the unit of money.
     """
-    frame = Frame(process.cells, process.months)
-    summary: list[_Columns] = []
-    exceedance: list[_Columns] = []
-    contrasts: list[_Columns] = []
-    chances: list[_Columns] = []
+    rows = _Rows(Frame(process.cells, process.months), spec, currency)
+    parts: dict[str, list[pl.DataFrame]] = {"summary": [], "contrasts": [], "exceedance": [], "chances": []}
     for policy, name in enumerate(spec.ids):
-        for number, block in enumerate(frame.blocks):
-            tally = totals.parts[Key("tally", policy, number)]
-            assert isinstance(tally, Tally)  # by its key
-            if tally.moments.n_members:
-                summary.append(_summary(name, block, tally, currency))
-                exceedance += _exceedance(name, block, tally, spec, currency)
-                chances += _chances((totals, policy, number), block, spec, currency)
+        tally = totals.parts[Key("tally", policy)]
+        assert isinstance(tally, Tally)  # by its key
+        sides = {side: totals.parts.get(Key(side, policy)) for side in _SIDES}
+        if tally.moments.n_members:
+            parts["summary"].append(_summary(name, rows, tally))
+            parts["exceedance"].append(_exceedance(name, rows, tally))
+            parts["chances"].append(_chances(name, rows, totals, policy))
         if name != spec.baseline:
-            for number in frame.contrasted:
-                block = frame.blocks[number]
-                contrasts.append(_contrast(name, spec.baseline, block, (totals, policy, number), currency))
-    wrong = {
+            parts["contrasts"].append(_contrasts(name, rows, sides))
+    wrong: _Columns = {
         "policy": [name for name in spec.ids for _ in process.reasons],
         "reason": [reason for _ in spec.ids for reason in process.reasons],
         "members": totals.wrong.ravel(),
     }
-    made = {
-        "summary": _stack("summary", summary),
-        "contrasts": _stack("contrasts", contrasts),
-        "exceedance": _stack("exceedance", exceedance),
-        "chances": _stack("chances", chances),
-        "wrong": _stack("wrong", [wrong]).filter(pl.col("members") > 0),
-    }
+    made = {table: pl.concat([_empty(table), *some]) for table, some in parts.items()}
+    made["wrong"] = _frame("wrong", wrong).filter(pl.col("members") > 0)
     for table, one in made.items():
         check_frame(table, one)
     return made
 
 
-def _stack(table: str, parts: list[_Columns]) -> pl.DataFrame:
-    schema = {column.name: _TYPES[column.dtype] for column in TABLES[table]}
-    frames = [_frame(part, schema) for part in parts]
-    return pl.concat(frames) if frames else pl.DataFrame(schema=schema)
+_SIDES: Final = ("total", "conditional")
 
 
-def _frame(columns: _Columns, schema: Mapping[str, Any]) -> pl.DataFrame:
+def _empty(table: str) -> pl.DataFrame:
+    return pl.DataFrame(schema={column.name: _TYPES[column.dtype] for column in TABLES[table]})
+
+
+class _Rows:
+    """The rows of a run's tables, the same for every policy: labels, units, and which rows which table shows."""
+
+    def __init__(self, frame: Frame, spec: RunSpec, currency: str) -> None:
+        self.spec = spec
+        blocks = frame.blocks
+        sizes = [block.n_rows for block in blocks]
+        labels: dict[str, list[Any]] = {axis: [] for axis in AXES}
+        for block in blocks:
+            for axis in AXES:
+                values = block.labels.get(axis, (None,) * len(block.groups))
+                labels[axis] += [label for label in values for _ in range(block.months)]
+        units = [currency if block.outcome.unit == "currency" else block.outcome.unit for block in blocks]
+        texts = {
+            "channel": [block.outcome.channel.value for block in blocks],
+            "outcome": [block.name for block in blocks],
+            "unit": units,
+            "basis": [block.basis for block in blocks],
+        }
+        of_block = np.repeat(np.arange(len(blocks)), sizes)
+        self.labels = pl.DataFrame(labels, schema=dict.fromkeys(AXES, pl.String)).with_columns(
+            *(pl.Series(name, values, dtype=pl.String).gather(of_block) for name, values in texts.items()),
+            pl.Series("month", np.tile(np.arange(1, frame.months + 1), of_block.size // frame.months)),
+        )
+        self._units = np.repeat([block.units_per_step for block in blocks], sizes)
+        self._steps = np.repeat([block.outcome.steps_per_unit for block in blocks], sizes)
+        self.contrasted = np.flatnonzero(np.isin(of_block, frame.contrasted))
+        self._lay_thresholds(frame)
+
+    def _lay_thresholds(self, frame: Frame) -> None:
+        """Rows of `exceedance` and `chances`: block by block, threshold by threshold, and where their counts stand."""
+        none = np.zeros(0, dtype=np.int64)
+        reached, reached_at, chance, chance_at = [none], [none], [none], [none]
+        levels, chance_levels = [np.zeros(0)], [np.zeros(0)]
+        at_least, chances = 0, 0
+        for start, block in zip(frame.starts, frame.blocks, strict=False):
+            k, n, groups = len(self.spec.thresholds_of(block)), block.n_rows, len(block.groups)
+            wanted = np.array(self.spec.thresholds.get(block.outcome.name, ())[:k], dtype=np.float64)
+            last = start + block.months - 1 + block.months * np.arange(groups)
+            for number in range(k):
+                reached.append(start + np.arange(n))
+                reached_at.append(at_least + number + k * np.arange(n))
+                chance.append(last)
+                chance_at.append(chances + number + k * np.arange(groups))
+                levels.append(np.full(n, wanted[number]))
+                chance_levels.append(np.full(groups, wanted[number]))
+            at_least, chances = at_least + k * n, chances + k * groups
+        self.reached, self.reached_at = np.concatenate(reached), np.concatenate(reached_at)
+        self.chance, self.chance_at = np.concatenate(chance), np.concatenate(chance_at)
+        self.levels, self.chance_levels = np.concatenate(levels), np.concatenate(chance_levels)
+
+    def in_units(self, steps: Any, rows: Any = slice(None)) -> Any:
+        """Numbers of steps, one for each of the rows, in their units."""
+        return steps * self._units[rows] / self._steps[rows]
+
+    def frame(self, table: str, columns: _Columns, rows: Ints | None = None) -> pl.DataFrame:
+        """A part of a table: these columns beside the labels of the rows."""
+        labels = self.labels if rows is None else self.labels[rows]
+        return _frame(table, {**{name: labels[name] for name in labels.columns}, **columns})
+
+
+def _frame(table: str, columns: _Columns) -> pl.DataFrame:
     """One part of a table; NaN, which stands for what cannot be worked out, becomes empty."""
     n = max(len(values) for values in columns.values() if not isinstance(values, (str, int)))
     series = []
-    for name, kind in schema.items():
-        values = columns[name]
+    for column in TABLES[table]:
+        values, kind = columns[column.name], _TYPES[column.dtype]
         if isinstance(values, (str, int)):
-            series.append(pl.repeat(values, n, dtype=kind(), eager=True).alias(name))
+            series.append(pl.repeat(values, n, dtype=kind(), eager=True).alias(column.name))
+        elif isinstance(values, pl.Series):
+            series.append(values.alias(column.name))
         else:
-            one = pl.Series(name, values, dtype=kind())
+            one = pl.Series(column.name, values, dtype=kind())
             series.append(one.fill_nan(None) if kind is pl.Float64 else one)
     return pl.DataFrame(series)
-
-
-def _what_of(block: Block, currency: str) -> _Columns:
-    """Labels, outcome, month, unit and basis of a block's rows."""
-    n, months = len(block.groups), block.months
-    columns: _Columns = {
-        axis: [label for label in block.labels.get(axis, (None,) * n) for _ in range(months)] for axis in AXES
-    }
-    return columns | {
-        "channel": block.outcome.channel.value,
-        "outcome": block.name,
-        "month": np.tile(np.arange(1, months + 1), n),
-        "unit": currency if block.outcome.unit == "currency" else block.outcome.unit,
-        "basis": block.basis,
-    }
 
 
 def _ends(stem: str, low: Floats, high: Floats) -> _Columns:
@@ -152,8 +192,8 @@ def beta_quantiles(mean: Floats, variance: Floats, percents: tuple[int, ...]) ->
     )
 
 
-def _summary(policy: str, block: Block, tally: Tally, currency: str) -> _Columns:
-    moments, scale = tally.moments, block.in_units
+def _summary(policy: str, rows: _Rows, tally: Tally) -> pl.DataFrame:
+    moments, scale = tally.moments, rows.in_units
     mean = moments.mean()
     spread = moments.spread()
     quantiles, error = tally.histogram.quantiles(PERCENTS, moments.n_members)
@@ -162,9 +202,8 @@ def _summary(policy: str, block: Block, tally: Tally, currency: str) -> _Columns
     whole = spread.parameter + spread.history
     part = np.sqrt(np.divide(spread.history, whole, out=np.zeros_like(whole), where=whole > 0))
     part = np.where(np.isnan(whole), np.nan, part)
-    return {
+    columns = {
         "policy": policy,
-        **_what_of(block, currency),
         "mean": scale(mean),
         **{f"q{percent:02}": scale(quantiles[:, at]) for at, percent in enumerate(PERCENTS)},
         "q_error": scale(error),
@@ -175,98 +214,95 @@ def _summary(policy: str, block: Block, tally: Tally, currency: str) -> _Columns
         ),
         "members": moments.n_members,
     }
+    return rows.frame("summary", columns)
 
 
-def _exceedance(policy: str, block: Block, tally: Tally, spec: RunSpec, currency: str) -> Iterator[_Columns]:
-    for at, threshold in enumerate(spec.thresholds.get(block.outcome.name, ()) if block.is_contrasted else ()):
-        n = tally.moments.n_members
-        p = tally.at_least[:, at] / n
-        reach = Z90 * np.sqrt(p * (1 - p) / tally.moments.n_draws) if tally.moments.n_draws else np.full(p.size, np.nan)
-        yield {
-            "policy": policy,
-            **_what_of(block, currency),
-            "threshold": np.full(p.size, float(threshold)),
-            "p": p,
-            **_ends("mc", np.maximum(p - reach, 0), np.minimum(p + reach, 1)),
-            "members": n,
-        }
+def _exceedance(policy: str, rows: _Rows, tally: Tally) -> pl.DataFrame:
+    n, draws = tally.moments.n_members, tally.moments.n_draws
+    p = tally.at_least[rows.reached_at] / n
+    reach = Z90 * np.sqrt(p * (1 - p) / draws) if draws else np.full(p.size, np.nan)
+    columns = {
+        "policy": policy,
+        "threshold": rows.levels,
+        "p": p,
+        **_ends("mc", np.maximum(p - reach, 0), np.minimum(p + reach, 1)),
+        "members": n,
+    }
+    return rows.frame("exceedance", columns, rows.reached)
 
 
-def _chances(where: tuple[Totals, int, int], block: Block, spec: RunSpec, currency: str) -> Iterator[_Columns]:
+def _chances(policy: str, rows: _Rows, totals: Totals, number: int) -> pl.DataFrame:
     """The chance of reaching each threshold by the end, and its paired difference with the baseline."""
-    totals, policy, number = where
-    tally = totals.parts.get(Key("chance", policy, number))
+    tally = totals.parts.get(Key("chance", number))
     if not isinstance(tally, Tally):
-        return
-    thresholds = spec.thresholds[block.outcome.name]
+        return _empty("chances")
     moments, p = tally.moments, tally.moments.mean()
     spread = moments.spread()
     low, high = (np.clip(end, 0, 1) for end in _around("mc", p, spread.of_mean).values())
     ends = beta_quantiles(p, spread.parameter, (5, 25, 75, 95))
     whole: _Columns = {"p": p, **_ends("mc", low, high), **_ends("parameter", ends[0], ends[3])}
     whole |= {"parameter_q25": ends[1], "parameter_q75": ends[2]}
-    for side in ("total", "conditional"):
-        part = totals.parts.get(Key(f"chance-{side}", policy, number))
-        whole |= _chance_side(side, part) if isinstance(part, Contrast) else _no_chance_side(side, p.size)
-    n, months = len(block.groups), block.months
-    what = {
-        name: values[months - 1 :: months] if not isinstance(values, str) else values
-        for name, values in _what_of(block, currency).items()
+    for side in _SIDES:
+        part = totals.parts.get(Key(f"chance-{side}", number))
+        whole |= _chance_side(side, part) if isinstance(part, Contrast) else _no_side("chances", side, p.size)
+    columns = {
+        "policy": policy,
+        "baseline": rows.spec.baseline,
+        "threshold": rows.chance_levels,
+        "members": moments.n_members,
+        **{name: values if isinstance(values, int) else values[rows.chance_at] for name, values in whole.items()},
     }
-    for at, threshold in enumerate(thresholds):
-        yield {
-            "policy": spec.ids[policy],
-            "baseline": spec.baseline,
-            **what,
-            "threshold": np.full(n, float(threshold)),
-            "members": moments.n_members,
-            **{
-                name: values if isinstance(values, int) else values[at :: len(thresholds)]
-                for name, values in whole.items()
-            },
-        }
+    return rows.frame("chances", columns, rows.chance)
 
 
 def _chance_side(side: str, contrast: Contrast) -> _Columns:
     moments = contrast.moments
     if not moments.n_members:
-        return _no_chance_side(side, moments.total.size)
+        return _no_side("chances", side, moments.total.size)
     mean = moments.mean()
     ends = _parameter_ends(moments, contrast.draw_means, mean, (5, 25, 75, 95))
-    draws, none = moments.n_draws, np.full(mean.size, np.nan)
     return {
         f"{side}_mean": mean,
         **_around(f"{side}_mc", mean, moments.spread().of_mean),
         **_ends(f"{side}_parameter", ends[0], ends[3]),
         f"{side}_parameter_q25": ends[1],
         f"{side}_parameter_q75": ends[2],
-        f"{side}_p_less": contrast.n_less / draws if draws else none,
-        f"{side}_p_more": contrast.n_more / draws if draws else none,
-        f"{side}_same": contrast.n_same / moments.n_members,
-        f"{side}_members": moments.n_members,
+        **_signs(side, contrast),
     }
 
 
-def _no_chance_side(side: str, n: int) -> _Columns:
-    names = [column.name for column in TABLES["chances"] if column.name.startswith(f"{side}_")]
+def _signs(side: str, contrast: Contrast) -> _Columns:
+    draws, none = contrast.moments.n_draws, np.full(contrast.n_same.size, np.nan)
+    return {
+        f"{side}_p_less": contrast.n_less / draws if draws else none,
+        f"{side}_p_more": contrast.n_more / draws if draws else none,
+        f"{side}_same": contrast.n_same / contrast.moments.n_members,
+        f"{side}_members": contrast.moments.n_members,
+    }
+
+
+def _no_side(table: str, side: str, n: int) -> _Columns:
+    names = [column.name for column in TABLES[table] if column.name.startswith(f"{side}_")]
     return {name: np.full(n, np.nan) for name in names} | {f"{side}_members": 0}
 
 
-def _contrast(policy: str, baseline: str, block: Block, where: tuple[Totals, int, int], currency: str) -> _Columns:
-    totals, at, number = where
-    sides: _Columns = {}
-    for side in ("total", "conditional"):
-        part = totals.parts.get(Key(side, at, number))
-        sides |= _side(side, part, block) if isinstance(part, Contrast) else _no_side(side, block.n_rows)
-    return {"policy": policy, "baseline": baseline, **_what_of(block, currency), **sides}
+def _contrasts(policy: str, rows: _Rows, sides: Mapping[str, Any]) -> pl.DataFrame:
+    columns: _Columns = {"policy": policy, "baseline": rows.spec.baseline}
+    for side, part in sides.items():
+        if isinstance(part, Contrast) and part.moments.n_members:
+            columns |= _side(side, part, rows)
+        else:
+            columns |= _no_side("contrasts", side, rows.contrasted.size)
+    return rows.frame("contrasts", columns, rows.contrasted)
 
 
-def _side(side: str, contrast: Contrast, block: Block) -> _Columns:
-    moments, scale = contrast.moments, block.in_units
-    n = moments.total.size
-    none = np.full(n, np.nan)
-    if not moments.n_members:
-        return _no_side(side, n)
+def _side(side: str, contrast: Contrast, rows: _Rows) -> _Columns:
+    moments = contrast.moments
+
+    def scale(steps: Any) -> Any:
+        return rows.in_units(steps, rows.contrasted)
+
+    none = np.full(moments.total.size, np.nan)
     mean = moments.mean()
     low, high = _parameter_ends(moments, contrast.draw_means, mean)[:2]
     ends = (none, none)
@@ -275,22 +311,13 @@ def _side(side: str, contrast: Contrast, block: Block) -> _Columns:
         quantiles, _ = contrast.residuals.quantiles((5, 95), moments.n_draws * r)
         off = quantiles / r * np.sqrt(r / (r - 1))
         ends = (mean + off[:, 0], mean + off[:, 1])
-    draws = moments.n_draws
     return {
         f"{side}_mean": scale(mean),
         **_around(f"{side}_mc", scale(mean), scale(scale(moments.spread().of_mean))),
         **_ends(f"{side}_parameter", scale(low), scale(high)),
         **_ends(f"{side}_history", scale(ends[0]), scale(ends[1])),
-        f"{side}_p_less": contrast.n_less / draws if draws else none,
-        f"{side}_p_more": contrast.n_more / draws if draws else none,
-        f"{side}_same": contrast.n_same / moments.n_members,
-        f"{side}_members": moments.n_members,
+        **_signs(side, contrast),
     }
-
-
-def _no_side(side: str, n: int) -> _Columns:
-    names = [column.name for column in TABLES["contrasts"] if column.name.startswith(f"{side}_")]
-    return {name: np.full(n, np.nan) for name in names} | {f"{side}_members": 0}
 
 
 def keep_paths(process: Process, spec: RunSpec, currency: str, tables: tuple[str, ...], keep: Any) -> Sink:

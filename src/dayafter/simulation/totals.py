@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dayafter.simulation.accumulate import Ints, Tally
+from dayafter.simulation.accumulate import Tally
 from dayafter.simulation.contrast import Contrast
+from dayafter.simulation.histograms import Ints
 
 Part = Tally | Contrast
 
@@ -29,17 +30,15 @@ class Key:
     """What a part is of.
 
     `tally` is of a policy, `total` and `conditional` of its contrast with the baseline. With `chance` before them they
-    are of whether the block's thresholds are reached by the end.
+    are of whether thresholds are reached by the end. Each holds the rows of all blocks, one block after the other.
     """
 
     kind: str
     policy: int
     """Position in the run's list of policies."""
-    block: int
-    """Position in the frame's blocks."""
 
     def __str__(self) -> str:
-        return f"{self.kind}/{self.policy}/{self.block}"
+        return f"{self.kind}/{self.policy}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,7 +64,7 @@ class Totals:
         """Memory held, about."""
         return sum(part.nbytes for part in self.parts.values())
 
-    def arrays(self) -> dict[str, NDArray[np.int64]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """Every number kept, by name: what a checkpoint holds, and what is equal for equal runs."""
         arrays = {"draws": np.array(self.draws, dtype=np.int64).reshape(-1, 2), "wrong": self.wrong}
         for key, part in self.parts.items():
@@ -73,13 +72,13 @@ class Totals:
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[np.int64]]) -> Totals:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Totals:
         """Inverse of `arrays`."""
-        grouped: dict[Key, dict[str, NDArray[np.int64]]] = {}
+        grouped: dict[Key, dict[str, NDArray[Any]]] = {}
         for name, values in arrays.items():
-            if name.count("/") == 3:
-                kind, policy, block, field = name.split("/")
-                grouped.setdefault(Key(kind, int(policy), int(block)), {})[field] = values
+            if name.count("/") == 2:
+                kind, policy, field = name.split("/")
+                grouped.setdefault(Key(kind, int(policy)), {})[field] = values
         parts = {key: _KINDS[key.kind].from_arrays(some) for key, some in grouped.items()}
         return cls(tuple((int(a), int(b)) for a, b in arrays["draws"]), parts, arrays["wrong"])
 

@@ -15,13 +15,12 @@ from dayafter.simulation import tally_kernels as kernels
 from dayafter.simulation.accumulate import (
     MIN_CAP,
     Grouping,
-    Histogram,
     Moments,
     Tally,
-    Wide,
     check_options,
 )
 from dayafter.simulation.contrast import Contrast
+from dayafter.simulation.histograms import Histogram, Wide
 
 Ints = NDArray[np.int64]
 CAP = MIN_CAP

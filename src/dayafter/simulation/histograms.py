@@ -1,0 +1,208 @@
+"""Exact histograms and sums of rows of whole numbers, which merge in any order to the same bytes.
+
+Quantiles are exact as long as a cell has no more than `cap` different values; beyond, values are classed by their
+leading bits (`tally_kernels`), and the largest error is reported beside the quantiles. Memory: 12 bytes for each
+(value, count) pair, at most `cap` pairs for each row, whatever the number of members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dayafter.simulation import tally_kernels as kernels
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+MAX_CHUNK: Final = 4096
+"""Members in one call: sums of squares of a chunk fit their limbs."""
+_BASE: Final = 1 << 32
+_NARROW_HIGH: Final = 1 << 29
+"""Below this times 2**32 a sum and a small multiple of it fit 63 bits."""
+_ROOT: Final = 1 << 31
+_RUNS: Final = ("sizes", "levels", "values", "counts")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wide:
+    """Whole numbers of up to 95 bits: high · 2**32 + low, 0 ≤ low < 2**32. Canonical: equal sums are equal bytes."""
+
+    high: Ints
+    low: Ints
+
+    @classmethod
+    def zeros(cls, n: int) -> Wide:
+        """Start of a sum."""
+        return cls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
+
+    @classmethod
+    def squares(cls, rows: Ints) -> Wide:
+        """Σ x² along the last axis."""
+        total = cls.zeros(rows.shape[0])
+        for first in range(0, rows.shape[1], MAX_CHUNK):
+            total = total.plus(Measures.of(np.ascontiguousarray(rows[:, first : first + MAX_CHUNK])).squares)
+        return total
+
+    def plus(self, other: Wide) -> Wide:
+        """Sum, carried."""
+        low = self.low + other.low
+        return Wide(self.high + other.high + (low >> 32), low & (_BASE - 1))
+
+    @classmethod
+    def joined(cls, parts: list[Wide]) -> Wide:
+        """One after the other."""
+        return cls(np.concatenate([one.high for one in parts]), np.concatenate([one.low for one in parts]))
+
+    def spread(self, n: int, totals: Ints) -> Floats:
+        """N times these less the squares of `totals`, worked out in whole numbers and rounded once."""
+        small = (self.high < _NARROW_HIGH // max(n, 1)) & (np.abs(totals) < _ROOT)
+        safe = np.where(small, self.high * _BASE + self.low, 0)
+        found: Floats = (n * safe - np.where(small, totals, 0) ** 2).astype(np.float64)
+        for row in np.flatnonzero(~small).tolist():
+            found[row] = float(n * self.as_int(row) - int(totals[row]) ** 2)
+        return found
+
+    def times_less(self, n: int, other: Wide) -> Floats:
+        """N times these less others, worked out in whole numbers and rounded once."""
+        small = (self.high < _NARROW_HIGH // max(n, 1)) & (other.high < _NARROW_HIGH)
+        mine, theirs = (np.where(small, one.high * _BASE + one.low, 0) for one in (self, other))
+        found: Floats = (n * mine - theirs).astype(np.float64)
+        for row in np.flatnonzero(~small).tolist():
+            found[row] = float(n * self.as_int(row) - other.as_int(row))
+        return found
+
+    def as_int(self, row: int) -> int:
+        """One of them, exact."""
+        return int(self.high[row]) * _BASE + int(self.low[row])
+
+    def as_ints(self) -> list[int]:
+        """Exact."""
+        return [high * _BASE + low for high, low in zip(self.high.tolist(), self.low.tolist(), strict=True)]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Histogram:
+    """A sorted run of (value, count) for each row, one after the other; see `tally_kernels` for levels."""
+
+    cap: int
+    sizes: Ints  # (n,) entries of each row
+    levels: Ints  # (n,)
+    values: Ints  # (entries,)
+    counts: NDArray[np.int32]  # (entries,)
+
+    @classmethod
+    def empty(cls, n: int, cap: int) -> Histogram:
+        """No member yet."""
+        nothing, none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
+        return cls(cap, np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), nothing, none)
+
+    @classmethod
+    def of(cls, rows: Ints, cap: int) -> Histogram:
+        """Count (n, m) values."""
+        room = Room(rows.shape[0], rows.shape[1], cap)
+        room.add(np.ascontiguousarray(rows))
+        return room.histogram()
+
+    def plus(self, other: Histogram) -> Histogram:
+        """Union. ValueError where rows or caps differ."""
+        if self.sizes.size != other.sizes.size or self.cap != other.cap:
+            raise ValueError("histograms of different rows or caps cannot be merged; merge parts of one run")
+        sizes, levels = np.zeros_like(self.sizes), np.zeros_like(self.levels)
+        room = self.values.size + other.values.size
+        values, counts = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+        used = kernels.merge_runs(self._runs, other._runs, self.cap, (sizes, levels, values, counts))
+        return Histogram(self.cap, sizes, levels, values[:used], counts[:used])  # what is not used is never touched
+
+    def quantiles(self, percents: tuple[int, ...], n: int) -> tuple[Floats, Floats]:
+        """Smallest value that at least so many percent of the `n` members do not exceed, and its largest error.
+
+        Returns
+        -------
+        (row, percent) and (row,): 0 where the row is exact; else half of the widest class met.
+        """
+        ranks = np.array([max(1, -(-n * percent // 100)) for percent in percents], dtype=np.int64)
+        twice = np.zeros((self.sizes.size, ranks.size), dtype=np.int64)
+        widest = np.ones(self.sizes.size, dtype=np.int64)
+        kernels.pick_quantiles(self._runs, ranks, twice, widest)
+        return twice / 2, (widest - 1) / 2
+
+    @property
+    def _runs(self) -> tuple[Ints, Ints, Ints, NDArray[np.int32]]:
+        """As kernels take it."""
+        return self.sizes, self.levels, self.values, self.counts
+
+    @property
+    def nbytes(self) -> int:
+        """Memory held."""
+        return sum(part.nbytes for part in self._runs)
+
+    def arrays(self, stem: str) -> dict[str, NDArray[Any]]:
+        """Every number kept but the cap, by name."""
+        return {f"{stem}_{part}": getattr(self, part) for part in _RUNS}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], stem: str, cap: int) -> Histogram:
+        """Inverse of `arrays`."""
+        return cls(cap, *(arrays[f"{stem}_{part}"] for part in _RUNS))
+
+
+class Room:
+    """Histograms of rows that come block by block, written one after the other."""
+
+    def __init__(self, n: int, m: int, cap: int) -> None:
+        self._cap, self._first, self._end = cap, 0, 0
+        self._sizes, self._levels = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        room = n * min(m, cap) + m  # touched only as far as it is used
+        self._values, self._counts = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+
+    def add(self, rows: Ints, measures: Measures | None = None) -> None:
+        """Count the next (k, m) rows; their measures, where they are at hand."""
+        n, m = rows.shape
+        if n and m:
+            known = Measures.of(rows) if measures is None else measures
+            wide = np.flatnonzero(known.highs - known.lows >= kernels.NARROW)
+            ordered = _sorted(rows if wide.size == n else rows[wide], known.lows, known.highs)
+            out = (self._sizes, self._levels, self._values, self._counts)
+            self._end = kernels.count_rows(
+                rows, known.lows, known.highs, ordered, self._first, self._end, self._cap, out
+            )
+        self._first += n
+
+    def histogram(self) -> Histogram:
+        """What was counted."""
+        values, counts = self._values[: self._end], self._counts[: self._end]
+        return Histogram(self._cap, self._sizes, self._levels, values, counts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measures:
+    """Least, largest, Σ and Σ² of each of some rows, (n,)."""
+
+    lows: Ints
+    highs: Ints
+    totals: Ints
+    squares: Wide
+
+    @classmethod
+    def of(cls, rows: Ints) -> Measures:
+        """Measure (n, m) rows, m up to `MAX_CHUNK`."""
+        if not rows.size:
+            zeros = np.zeros(rows.shape[0], dtype=np.int64)
+            return cls(zeros, zeros, zeros, Wide.zeros(rows.shape[0]))
+        lows, highs, totals, high, low = np.empty((5, rows.shape[0]), dtype=np.int64)
+        kernels.measure(rows, lows, highs, totals, high, low)
+        return cls(lows, highs, totals, Wide(high, low))
+
+
+def _sorted(rows: Ints, lows: Ints, highs: Ints) -> Ints:
+    """Rows sorted along the members; as 32-bit numbers where they fit, which sorts twice as fast."""
+    if not rows.size:
+        return rows
+    if lows.min() >= -(2**31) and highs.max() < 2**31:
+        return np.sort(rows.astype(np.int32), axis=1).astype(np.int64)
+    return np.sort(rows, axis=1)
