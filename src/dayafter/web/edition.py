@@ -24,6 +24,8 @@ from dayafter.settlement.records import Settlement
 from dayafter.settlement.settle import settle
 from dayafter.vocabulary import Audience
 
+MOST_AT_ONCE: Final = 20
+"""Places settled without being asked for; more take their time, so somebody has to choose."""
 DRAWS: Final = 500
 """Of a settlement; the default of `dayafter settle`."""
 SEED: Final = 1
@@ -101,10 +103,13 @@ class Edition:
         return Rows(self.case, self.gate, Wording(self.language))
 
     def settlement(self, places: tuple[str, ...] = ()) -> Settlement:
-        """What can be settled: in each place by itself, or in some places taken together. Kept once made."""
+        """What can be settled: in each place by itself, the first ones where there are many, or in some together.
+
+        Kept once made.
+        """
         with self._lock:
             if places not in self._settlements:
-                chosen = places or None
+                chosen = places or self.compiled.places[:MOST_AT_ONCE]
                 self._settlements[places] = settle(
                     self.compiled, chosen, joint=len(places) > 1, draws=DRAWS, seed=self.seed
                 )

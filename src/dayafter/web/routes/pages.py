@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from dayafter.web.desk import Desk
-from dayafter.web.edition import Edition
+from dayafter.web.edition import MOST_AT_ONCE, Edition
 from dayafter.web.render import render, source_texts
 from dayafter.web.routes.asking import ADesk, ALanguage, APerson
 from dayafter.web.routes.downloads import FILES
@@ -203,7 +203,12 @@ def settlement(
     def own(edition: Edition) -> dict[str, Any]:
         chosen = chosen_places(edition, place or [])
         found = edition.settlement(chosen)
-        return {"rows": ledger_rows(edition), "chosen": set(place or []), "view": settlement_view(edition, found)}
+        return {
+            "rows": ledger_rows(edition),
+            "chosen": set(place or []),
+            "most": MOST_AT_ONCE,
+            "view": settlement_view(edition, found),
+        }
 
     return _Page(request, desk, language, person, "settlement").answer("settlement.html.j2", own)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterable
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -19,13 +20,14 @@ from dayafter.web.whatif.answer import answer
 from dayafter.web.whatif.choices import inputs
 from dayafter.web.whatif.dispute import DisputeAsked, accounts_of, weigh, with_accounts
 from dayafter.web.whatif.question import Question, resolve
-from dayafter.web.whatif.runs import ENDED, BusyError, Run, Runs
+from dayafter.web.whatif.runs import ENDED, BusyError, Runs
 from dayafter.web.whatif.saving import slug_of, with_policy
 
 router = APIRouter(prefix="/api/v1", tags=["what if"])
 
 RunId = Annotated[str, Path(max_length=40)]
 HEARTBEAT_SECONDS = 5.0
+LOOK_SECONDS = 0.1
 
 
 class EnsembleAsked(Question):
@@ -98,18 +100,18 @@ def stop_run(run_id: RunId, request: Request, desk: ADesk) -> Response:
 async def watch_run(run_id: RunId, request: Request, desk: ADesk) -> AsyncIterable[ServerSentEvent]:
     """One event for each change: `waiting`, `running`, `done`, `stopped`, `failed`; the data is the run."""
     run = _runs(request).get(run_id)
-    version = -1
+    seen, last = -1, 0.0
     while True:
-        version = await anyio.to_thread.run_sync(_next, run, version, abandon_on_cancel=True)
+        version, now = run.version, time.monotonic()
+        if version == seen and now - last < HEARTBEAT_SECONDS:
+            await anyio.sleep(LOOK_SECONDS)  # whoever watches holds no thread while nothing happens
+            continue
         told = run.told()
         text = await anyio.to_thread.run_sync(_event_text, desk, told)
         yield ServerSentEvent(raw_data=text, event=told["state"], id=str(version))
+        seen, last = version, now
         if told["state"] in ENDED:
             return
-
-
-def _next(run: Run, version: int) -> int:
-    return run.after(version, HEARTBEAT_SECONDS)
 
 
 def _event_text(desk: Desk, told: dict[str, Any]) -> str:

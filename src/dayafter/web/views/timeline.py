@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from markupsafe import Markup
 
@@ -13,11 +14,14 @@ from dayafter.web.charts import Lane, Span, time_line
 from dayafter.web.edition import Edition
 from dayafter.web.views.lines import visible
 
+MOST_LANES: Final = 14
+"""Deals, and places with fighting; the lists hold them all."""
+
 
 def deal_time_line(edition: Edition) -> Markup | None:
     """Deals with a date, then fighting by place; None where nothing is dated."""
     cut = edition.compiled.as_of
-    lanes = [*_deals(edition, cut), *_fighting(edition, cut)]
+    lanes = [*_deals(edition, cut)[:MOST_LANES], *_fighting(edition, cut)[:MOST_LANES]]
     return time_line(lanes, cut, "Time line of deals and fighting") if lanes else None
 
 

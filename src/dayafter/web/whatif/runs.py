@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from threading import Condition
+from threading import Lock
 from typing import Any, Final
 
 from dayafter.errors import DayafterError, UsageError
@@ -46,7 +46,7 @@ class StopRunError(DayafterError):
 
 @dataclass
 class Run:
-    """One ensemble. Every change wakes those who watch."""
+    """One ensemble. Every change is another version, for those who watch."""
 
     id: str
     asked: Resolved
@@ -60,7 +60,7 @@ class Run:
     version: int = 0
     stop: bool = False
     began: float = 0.0
-    changed: Condition = field(default_factory=Condition, repr=False)
+    changed: Lock = field(default_factory=Lock, repr=False)
 
     def told(self) -> dict[str, Any]:
         """What can be said of it now."""
@@ -80,18 +80,11 @@ class Run:
         }
 
     def update(self, **values: Any) -> None:
-        """Change something and wake those who watch."""
+        """Change something; those who watch see another version."""
         with self.changed:
             for name, value in values.items():
                 setattr(self, name, value)
             self.version += 1
-            self.changed.notify_all()
-
-    def after(self, version: int, timeout: float) -> int:
-        """Wait until something changed since a version; the version then."""
-        with self.changed:
-            self.changed.wait_for(lambda: self.version > version, timeout)
-            return self.version
 
 
 class Runs:
@@ -108,7 +101,7 @@ class Runs:
         self._months = months
         self._limits = limits
         self._runs: OrderedDict[str, Run] = OrderedDict()
-        self._lock = Condition()
+        self._lock = Lock()
         self._pool = ThreadPoolExecutor(limits.runs_at_once, thread_name_prefix="what-if")
 
     def start(self, asked: Resolved, *, members: int, seed: int) -> Run:
