@@ -124,3 +124,17 @@ def test_why_makes_a_run_again_and_explains_it(call: Called, tmp_path: Path) -> 
         assert (status, out) == (2, "")
         assert complaint in err
     assert "holds no manifest.json" in call("why", str(tmp_path), "--place", "jalawla")[2]
+
+
+def test_why_without_a_place_says_which_inputs_matter(call: Called, tmp_path: Path) -> None:
+    folder = str(tmp_path / "run")
+    short = ("--members", "60", "--months", "2", "--threads", "1", "--policies", "package", "--out", folder)
+    assert call("simulate", "iraq-2016", *short)[0] == 0
+    status, out, _ = call("why", folder)
+    assert status == 0
+    assert "Which inputs move the answer: " in out
+    status, out, _ = call("why", folder, "--format", "csv")
+    assert {row["kind"] for row in csv.DictReader(io.StringIO(out))} == {"influence", "worth", "mean"}
+    status, out, err = call("why", folder, "--members", "20")
+    assert (status, out) == (2, "")
+    assert "wants 40 draws or more" in err

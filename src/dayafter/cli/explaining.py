@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +11,7 @@ import typer
 
 from dayafter.cli.app import app
 from dayafter.cli.options import AudienceOption, TableFormat
+from dayafter.vocabulary import Audience
 
 
 @app.command()
@@ -27,9 +30,6 @@ def claims(
 
     Each is run three times; most say what was typed in, and are said to. Each ends with the data that would settle it.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
     from dayafter.casefile.load import load_case
     from dayafter.compiler import compile_case
     from dayafter.explaining.examine import examine
@@ -38,11 +38,10 @@ def claims(
 
     loaded = load_case(case)
     gate = Gate(loaded.case, audience or loaded.case.info.audience)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("experiments", total=None)
+    with _progress("experiments") as progress:
         found = examine(
             compile_case(loaded.case), claims=claim or None, members=members, months=months, seed=seed,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
+            progress=progress,
         )  # fmt: skip
     if format is TableFormat.TABLE:
         typer.echo(tables.to_text(found, gate).rstrip("\n"))
@@ -53,43 +52,70 @@ def claims(
 @app.command()
 def why(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder that `simulate --out` wrote.")],
-    place: Annotated[str, typer.Option(help="The place: its id, its name or an alias.")],
+    place: Annotated[
+        str | None, typer.Option(help="A place: its id, name or alias; without, which inputs move the whole run.")
+    ] = None,
     policy: Annotated[
         str | None, typer.Option(help="The policy to explain; where the run has two, the other one.")
     ] = None,
     case: Annotated[str | None, typer.Option(help="The case of the run; else the bundled one of its name.")] = None,
-    members: Annotated[int, typer.Option(min=20, help="Futures of the run to take, the first.")] = 400,
+    members: Annotated[
+        int | None, typer.Option(min=20, help="Futures of the run to take, the first: 400 with --place, else all.")
+    ] = None,
     traced: Annotated[int, typer.Option(min=1, help="Futures to trace month by month, the first.")] = 100,
     format: Annotated[
         TableFormat, typer.Option(help="table for people, json or csv for machines.")
     ] = TableFormat.TABLE,
     audience: AudienceOption = None,
 ) -> None:
-    """Say why a policy does better or worse at a place.
+    """Say why a policy does better or worse at a place, or which inputs matter.
 
-    The difference by mechanism, chains from tactic to driver to outcome, and what ended deals and control. The run is
-    made again from its manifest, on the same luck.
+    With --place: the difference by mechanism, chains from tactic to driver to outcome, what ended deals and control.
+    Without: which inputs move each outcome, and what it is worth to know them. The run is made again, on the same luck.
     """
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from dayafter.explaining.run import explain, of_run
-    from dayafter.findings import reasons as tables
     from dayafter.findings.export import find_place
     from dayafter.redaction import Gate
+
+    if place is None:
+        _inputs(run, case, members, format, audience)
+        return
+    from dayafter.explaining.run import explain, of_run
+    from dayafter.findings import reasons as tables
 
     again = of_run(run, case, policy)
     gate = Gate(again.case, audience or again.audience)
     spot = find_place(again.case, place)
     tables.refuse_withheld(again.ids, again.plans, spot, gate)
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("mechanisms", total=None)
-        found, happenings = explain(
-            again, spot, members=members, traced=traced,
-            progress=lambda done, of: bar.update(task, completed=done, total=of),
-        )  # fmt: skip
+    with _progress("mechanisms") as progress:
+        found, happenings = explain(again, spot, members=members or 400, traced=traced, progress=progress)
     reasons = tables.Reasons(found, happenings, again.traced(traced), again.case)
     if format is TableFormat.TABLE:
         typer.echo(tables.to_text(reasons, gate).rstrip("\n"))
     else:
         typer.echo(tables.to_machine(reasons, gate, as_json=format is TableFormat.JSON).rstrip("\n"))
+
+
+def _inputs(run: Path, case: str | None, members: int | None, format: TableFormat, audience: Audience | None) -> None:
+    """Print which inputs move the whole run."""
+    from dayafter.explaining.run import inputs_of
+    from dayafter.findings import worth as tables
+    from dayafter.redaction import Gate
+
+    with _progress("inputs") as progress:
+        found, whole, default = inputs_of(run, case, members=members, progress=progress)
+    gate = Gate(whole, audience or default)
+    if format is TableFormat.TABLE:
+        typer.echo(tables.to_text(found, gate, whole).rstrip("\n"))
+    else:
+        typer.echo(tables.to_machine(found, gate, whole, as_json=format is TableFormat.JSON).rstrip("\n"))
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)

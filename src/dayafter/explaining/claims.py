@@ -38,8 +38,6 @@ class Test:
     counted: str
     """What one observation in the world would be."""
     direct: tuple[Direct, ...] = ()
-    stepped: bool = False
-    """Needs states that paths do not hold, so it runs the plain process, on fewer members."""
     constant: str = ""
     """A constant of the code that states the claim, where no parameter does: then it holds by construction."""
     note: str = ""
@@ -131,7 +129,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         (
             Test(
                 "distrust in the holder at the end", of.abandonment_costs_trust, 1, "(0 to 1)", _SURVEYS,
-                _up("abandonment_loss"), stepped=True,
+                _up("abandonment_loss"),
             ),
         ),
     ),
@@ -153,7 +151,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         (
             Test(
                 "loyalty to the patrons of whoever holds the place", of.exclusion_turns_forces_from_the_holders_patrons,
-                -1, "share", "local forces whose loyalties were coded twice", _up("loyalty_speed"), stepped=True,
+                -1, "share", "local forces whose loyalties were coded twice", _up("loyalty_speed"),
             ),
         ),
     ),
@@ -162,7 +160,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         (
             Test(
                 "loyalty that forces keep for themselves", of.exclusion_makes_forces_seek_autonomy, 1, "share",
-                "local forces whose loyalties were coded twice", _up("loyalty_speed"), stepped=True,
+                "local forces whose loyalties were coded twice", _up("loyalty_speed"),
             ),
         ),
     ),
@@ -321,7 +319,7 @@ CLAIMS: Final[tuple[Claim, ...]] = (
         (
             Test(
                 "persons who leave for good", of.hopes_raised_drive_people_out, 1, "persons",
-                _SURVEYS, _up("exit_slope"), stepped=True,
+                _SURVEYS, _up("exit_slope"),
             ),
         ),
     ),

@@ -29,7 +29,6 @@ from dayafter.simulation.parameters import CAUSE_WEIGHTS
 MEMBERS: Final = 3000
 MONTHS: Final = 36
 REPLICATES: Final = 25
-STEPPED_REPLICATES: Final = 5
 CHUNK: Final = 250
 LEAST: Final = 20
 DEFAULT, RANDOM, OFF = "default", "random", "off"
@@ -126,11 +125,11 @@ def examine(
     gathered: dict[Test, _Gathered] = {}
     missing: dict[Test, str] = {}
     jobs = list(_jobs(chosen, n_draws, replicates))
-    for number, (tests, first, stop, n) in enumerate(jobs):
+    for number, (tests, first, stop) in enumerate(jobs):
         if progress is not None:
             progress(number, len(jobs))
-        numbers = np.arange(first * n, stop * n, dtype=np.int64)
-        draws = numbers // n
+        numbers = np.arange(first * replicates, stop * replicates, dtype=np.int64)
+        draws = numbers // replicates
         bench, signs = Bench.of(case, seed, numbers, draws, months), signs_of(seed, draws)
         for test, pairs in _run_chunk(bench, signs, [test for test in tests if test not in missing], missing):
             mine = gathered.setdefault(test, _Gathered())
@@ -150,14 +149,12 @@ def _chosen(claims: Sequence[str] | None) -> list[Claim]:
     return [known[one] for one in dict.fromkeys(wanted)]
 
 
-def _jobs(claims: Sequence[Claim], n_draws: int, replicates: int) -> Iterator[tuple[list[Test], int, int, int]]:
-    """Tests, first draw, one past the last, histories of each."""
-    for stepped in (False, True):
-        tests = [test for claim in claims for test in claim.tests if test.stepped is stepped]
-        n = min(replicates, STEPPED_REPLICATES) if stepped else replicates
-        size = max(1, CHUNK // n)
-        for first in range(0, n_draws if tests else 0, size):
-            yield tests, first, min(first + size, n_draws), n
+def _jobs(claims: Sequence[Claim], n_draws: int, replicates: int) -> Iterator[tuple[list[Test], int, int]]:
+    """Tests, first draw, one past the last."""
+    tests = [test for claim in claims for test in claim.tests]
+    size = max(1, CHUNK // replicates)
+    for first in range(0, n_draws if tests else 0, size):
+        yield tests, first, min(first + size, n_draws)
 
 
 def _run_chunk(

@@ -16,13 +16,13 @@ import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints, Policy, Step
 from dayafter.errors import DayafterError
-from dayafter.simulation import reference, steps_violence
+from dayafter.simulation import compiled
 from dayafter.simulation.adapter import CaseProcess
 from dayafter.simulation.layout import Layout, any_of, build_layout
 from dayafter.simulation.parameters import Parameters, log_ratios
 from dayafter.simulation.policies import compile_policy
 from dayafter.simulation.setting import Setting, prepare
-from dayafter.simulation.state import Paths, State, empty_paths, start_state
+from dayafter.simulation.state import Paths, State, start_state
 from dayafter.vocabulary import Action, DealForm, DealLevel, DealStatus, EngagementRole
 
 BOTH_LEVELS: Final = (DealLevel.LOCAL, DealLevel.NATIONAL)
@@ -120,20 +120,11 @@ class Bench:
         for edit in arm.edits:
             setting = edit(setting)
         schedule = compile_policy(self.case, arm.policy, self.months)
-        if arm.begin is None and not arm.to_the_end:
-            paths = CaseProcess.engine(setting, schedule, self.months, dated=arm.dated)
-            return Course(paths, setting)
         state = start_state(setting.case, setting.world, setting.parameters, schedule)
         if arm.begin is not None:
             arm.begin(setting, state)
-        paths = empty_paths(
-            setting.case, setting.layout, setting.world, schedule.id, months=self.months, radius=setting.radius
-        )
-        start = steps_violence.derive(setting, state)
-        for month in range(1, self.months + 1):
-            reference.step(setting, schedule, state, start, paths, month=month, dated=arm.dated)
-        paths.overflow[:] = state.overflow
-        return Course(paths, setting, state)
+        paths = compiled.run(setting, schedule, self.months, dated=arm.dated, state=state)
+        return Course(paths, setting, state if arm.to_the_end else None)
 
     # --- what of the case an experiment can use
 

@@ -9,13 +9,15 @@ from typing import Any
 
 from dayafter.arrays import Policy
 from dayafter.casefile.load import load_case
+from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import CaseFile
 from dayafter.errors import DayafterError, UsageError
 from dayafter.explaining.causes import Happening, trace
+from dayafter.explaining.sensitivity import Sensitivity, sensitivity
 from dayafter.explaining.why import Why, why
 from dayafter.results.store import load_manifest
 from dayafter.simulation.adapter import CaseProcess
-from dayafter.study import policy_data, prepare, settings_of
+from dayafter.study import Run, Settings, policy_data, prepare, settings_of
 from dayafter.vocabulary import Audience
 
 
@@ -58,18 +60,7 @@ def of_run(folder: Path, case: str | None = None, policy: str | None = None) -> 
     ------
     UsageError : the folder is no run of `simulate`, the case is not to be found or another one, the policy is unknown.
     """
-    manifest = load_manifest(folder)
-    name = str(manifest["run"].get("case", {}).get("id", ""))
-    try:
-        loaded = load_case(case if case is not None else name)
-    except DayafterError as fault:
-        if case is not None:
-            raise
-        raise UsageError(
-            f"the run is of the case '{name}', which is not a bundled one; say where it is: --case"
-        ) from fault
-    settings = settings_of(loaded, folder)
-    run = prepare(loaded, settings)
+    loaded, settings, run = _prepared(folder, case)
     plans = {one.id: one for one in settings.policies or () if isinstance(one, Policy)}
     base = plans[run.spec.baseline]
     others = [one for one in plans.values() if one.id != base.id]
@@ -82,6 +73,42 @@ def of_run(folder: Path, case: str | None = None, policy: str | None = None) -> 
         raise UsageError(f"'{policy}' is the baseline; its difference with itself is 0. Name another with --policy")
     audience = settings.audience or loaded.case.info.audience
     return Again(loaded.case, run.process, chosen, base, run.spec.members, run.spec.replicates, audience)
+
+
+def _prepared(folder: Path, case: str | None) -> tuple[LoadedCase, Settings, Run]:
+    """The case, settings and run of a folder."""
+    manifest = load_manifest(folder)
+    name = str(manifest["run"].get("case", {}).get("id", ""))
+    try:
+        loaded = load_case(case if case is not None else name)
+    except DayafterError as fault:
+        if case is not None:
+            raise
+        raise UsageError(f"the run is of the case '{name}', not a bundled one; say where it is with --case") from fault
+    settings = settings_of(loaded, folder)
+    return loaded, settings, prepare(loaded, settings)
+
+
+def inputs_of(
+    folder: Path,
+    case: str | None = None,
+    *,
+    members: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Sensitivity, CaseFile, Audience]:
+    """Which inputs move a run, its case, and whom it was written for.
+
+    Raises
+    ------
+    UsageError : as `of_run`; too few draws.
+    """
+    loaded, settings, run = _prepared(folder, case)
+    plans = [one for one in settings.policies or () if isinstance(one, Policy)]
+    n = run.spec.members if members is None else min(members, run.spec.members)
+    found = sensitivity(
+        run.process, plans, run.spec.baseline, members=n, replicates=run.spec.replicates, progress=progress
+    )
+    return found, loaded.case, settings.audience or loaded.case.info.audience
 
 
 def explain(

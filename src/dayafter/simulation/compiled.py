@@ -60,9 +60,10 @@ _TURNED: Final[Mapping[str, Callable[[Floats], Floats]]] = {
 }
 
 
-def run(setting: Setting, schedule: Schedule, months: int, *, dated: bool = False) -> Paths:
+def run(setting: Setting, schedule: Schedule, months: int, *, dated: bool = False, state: State | None = None) -> Paths:
     """Simulate one compiled policy for members already drawn: the twin of `reference.run`."""
-    state = start_state(setting.case, setting.world, setting.parameters, schedule)
+    if state is None:
+        state = start_state(setting.case, setting.world, setting.parameters, schedule)
     paths = empty_paths(setting.case, setting.layout, setting.world, schedule.id, months=months, radius=setting.radius)
     chunk = _Chunk(setting, schedule, state, paths, dated=dated)
     for month in range(1, months + 1):

@@ -61,10 +61,16 @@ def simulate_reference(
     return run(prepare(case, seed, numbers, surplus=surplus, fixed=fixed), schedule, months, dated=dated)
 
 
-def run(setting: Setting, schedule: Schedule, months: int, *, dated: bool = False) -> Paths:
-    """Simulate one compiled policy for members already drawn."""
+def run(setting: Setting, schedule: Schedule, months: int, *, dated: bool = False, state: State | None = None) -> Paths:
+    """Simulate one compiled policy for members already drawn.
+
+    Parameters
+    ----------
+    state : what to start from, left as it is after the last month; that of the world where None.
+    """
     case, layout, world = setting.case, setting.layout, setting.world
-    state = start_state(case, world, setting.parameters, schedule)
+    if state is None:
+        state = start_state(case, world, setting.parameters, schedule)
     paths = empty_paths(case, layout, world, schedule.id, months=months, radius=setting.radius)
     start = fights.derive(setting, state)
     for month in range(1, months + 1):
