@@ -66,9 +66,8 @@ def _goal(found: Sensitivity, goal_id: str, names: dict[str, str]) -> str:
             for i in strongest(found, goal, policy)[:SHOWN]
         )
         what = f"level under “{names[policy]}”" if base else f"difference by “{names[policy]}”"
-        lines.append(
-            f"| {what} | {size(mean)} ± {size(found.errors[goal.id][policy])} {goal.unit} | {listed or 'nothing beyond chance'} |"
-        )
+        number = f"{size(mean)} ± {size(found.errors[goal.id][policy])} {goal.unit}"
+        lines.append(f"| {what} | {number} | {listed or 'nothing beyond chance'} |")
     mine = [w for w in found.worths if w.goal == goal.id]
     everything = next(w for w in mine if not w.input)
     clear = sorted((w for w in mine if w.input and w.value > w.noise), key=lambda w: -w.value)[:SHOWN]
