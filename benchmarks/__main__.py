@@ -29,6 +29,8 @@ import pathlib, sys
 from benchmarks.make_case import make_case
 print(sum(1 for _ in make_case(pathlib.Path(sys.argv[1]), n_places=300, n_actors=100, n_rows=20_000).rows()))
 """
+MORE = ("benchmarks.settlement", "benchmarks.settlement_search")
+"""Benchmarks with tables of their own, each run in a process of its own and printed as it ends."""
 READ_CSV = (sys.executable, "-c", READER)
 
 
@@ -96,6 +98,8 @@ def main(arguments: list[str] | None = None) -> int:
         for title, words, (peer_name, peer) in tasks:
             done = best((*DAYAFTER, *words), folder, repeats)
             print(f"{row(title, done)}{done.seconds / peer.seconds:8.1f}  {peer_name}", flush=True)
+        for module in MORE:
+            print(f"\n{module}\n{run((sys.executable, '-m', module), folder).printed}", end="", flush=True)
     return 0
 
 
