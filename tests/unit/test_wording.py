@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import calendar
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+import dayafter
 from dayafter.errors import UsageError
 from dayafter.findings import words
+from dayafter.findings.compose import QUESTION_PHRASES
+from dayafter.findings.deals import BREAKERS, REASONS
+from dayafter.findings.evidence import INDICES
+from dayafter.findings.option_costs import STEPS
 from dayafter.findings.wording import LANGUAGES, Wording, catalogue
+from dayafter.quantities import When
+from dayafter.redaction.policy import HANDLING
 
 
 def test_a_message_without_translation_stays_english_and_takes_its_values() -> None:
@@ -23,3 +36,94 @@ def test_every_language_of_an_edition_has_words_of_likelihood_questions_and_stat
         assert len(words.LIKELIHOOD[language]) == 7
         assert len(words.QUESTIONS[language]) == 5
         assert len(words.STATES[language]) == 5
+
+
+# --- the catalogue against code and templates
+
+SOURCE = Path(dayafter.__file__).parent
+PLACES = re.compile(r"\{(\w+)\}")
+
+
+def _constants(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from _constants(node.body)
+        yield from _constants(node.orelse)
+
+
+def _said(path: Path) -> Iterator[tuple[str, frozenset[str] | None]]:
+    """Messages of a module with the values that they are given; None where the values are not in the call."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in {"say", "self"}:
+                given = [keyword.arg for keyword in node.keywords]
+                values = None if None in given else frozenset(one for one in given if one is not None)
+                for text in _constants(node.args[0]):
+                    yield text, values
+        if isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "message" for one in node.targets):
+            for text in _constants(node.value):
+                yield text, None
+
+
+def messages() -> dict[str, frozenset[str] | None]:
+    """Every message that code or a template says, with the values it is given."""
+    found: dict[str, frozenset[str] | None] = {}
+    for path in (*SOURCE.glob("findings/*.py"), *SOURCE.glob("brief/*.py")):
+        for text, values in _said(path):
+            found.setdefault(text, values)
+    for path in SOURCE.glob("brief/templates/*.j2"):
+        for text in re.findall(r'say\("((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")):
+            found.setdefault(text, None)
+    terms = (*BREAKERS.values(), *REASONS.values(), *STEPS.values(), *HANDLING.values(), *calendar.month_name[1:])
+    heads = (text for pair in INDICES.values() for text in pair)
+    return found | dict.fromkeys((*terms, *heads, *QUESTION_PHRASES.values()))
+
+
+def test_messages_are_found_at_all() -> None:
+    found = messages()
+    assert len(found) > 400
+    assert "Bottom line" in found
+
+
+def test_every_message_has_an_arabic_translation() -> None:
+    there = catalogue("ar").messages
+    assert [text for text in messages() if text not in there] == []
+
+
+def test_a_translation_uses_no_value_that_its_message_is_not_given() -> None:
+    there = catalogue("ar").messages
+    for text, values in messages().items():
+        if text not in there:
+            continue
+        known = set(PLACES.findall(text)) | (values or set())
+        if (values is None and "Of {questions}" in text) or "most fragile of" in text or "only deal in force, " in text:
+            continue  # these are given more than they print
+        assert set(PLACES.findall(there[text])) <= known, text
+
+
+def test_every_translation_can_be_filled_in() -> None:
+    for text in catalogue("ar").messages.values():
+        values = dict.fromkeys(PLACES.findall(text), "x")
+        assert "{" not in text.format(**values)
+
+
+def test_arabic_nouns_have_a_form_for_every_number() -> None:
+    say = Wording("ar")
+    assert say.counted(1, "month") == "شهر واحد"
+    assert say.counted(2, "month") == "شهرين"
+    assert say.counted(3, "month") == "3 أشهر"
+    assert say.counted(12, "month") == "12 شهرًا"
+    assert say.counted(100, "month") == "100 شهر"
+    for noun, forms in catalogue("ar").nouns.items():
+        assert set(forms) == {"one", "two", "few", "many", "other"}, noun
+
+
+def test_dates_are_said_in_arabic_months() -> None:
+    assert Wording("ar").date(When.parse("2016-02-22")) == "22 شباط/فبراير 2016"
+
+
+def test_likelihood_and_confidence_are_told_apart_in_arabic_too() -> None:
+    assert words.mixes_likelihood_and_confidence("من المرجَّح أن ينتهي، ونقول ذلك بثقة عالية.")
+    assert not words.mixes_likelihood_and_confidence("من المرجَّح أن ينتهي. الثقة متوسطة.")

@@ -14,6 +14,7 @@ from dayafter.findings.wording import Wording
 if TYPE_CHECKING:
     from dayafter.redaction import Gate
 
+_SPACE: Final = re.compile(r"[ \t\r\n]+")
 _MARKED: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -33,7 +34,7 @@ def render_markdown(findings: Findings, gate: Gate) -> str:
 
 def _text(text: str, say: Wording) -> str:
     """A text as it is, no character of it read as markup; in a language from the right, runs from the left isolated."""
-    plain = _MARKED.sub(r"\\\1", " ".join(text.split()))
+    plain = _MARKED.sub(r"\\\1", _SPACE.sub(" ", text).strip())
     return marked_isolates(plain) if say.is_right_to_left else plain
 
 

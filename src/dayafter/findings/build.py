@@ -28,6 +28,7 @@ from dayafter.findings.evidence import (
     n_assumed_rows,
 )
 from dayafter.findings.harm import build_harms
+from dayafter.findings.movers import settlement_movers
 from dayafter.findings.option_records import Options
 from dayafter.findings.options import options_and_events
 from dayafter.findings.outlook import build_outlook
@@ -327,7 +328,14 @@ def build_findings(
     sources = build_sources(rows)
     months = assessment.horizon_months
     outlook = build_outlook(
-        rows, deals, ledger, run, settlement=settlement, calibration=calibration, horizon_months=months
+        rows,
+        deals,
+        ledger,
+        run,
+        settlement=settlement,
+        movers=settlement_movers(settlement, rows),
+        calibration=calibration,
+        horizon_months=months,
     )
     state = _bottom_line(ledger, deals, missing, months, say)
     facts = _key_facts(assessment, rows, ledger, deals, indices)

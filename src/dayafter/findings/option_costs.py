@@ -101,7 +101,7 @@ def costs_of(
     """What a plan asks of donors, third parties, go-betweens and the parties of the places that it touches."""
     found = [*_money_costs(policy, rows, say), *_presence_costs(policy, rows, say)]
     if settlement is not None:
-        found += _party_costs(places, rows, settlement, say)
+        found += party_costs(places, rows, settlement, say)
     if not any(cost.who == say("Money") for cost in found):
         found.insert(0, Cost(say("Money"), say("No pledge is part of it; what it costs to run is not on record.")))
     together: dict[tuple[str, bool], list[str]] = {}
@@ -157,7 +157,7 @@ def _presence_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list
     return found
 
 
-def _party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: Wording) -> list[Cost]:
+def party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: Wording) -> list[Cost]:
     """What each party that must agree gains in the places touched and gives most on; red lines in the way."""
     lines: list[Cost] = []
     gains: dict[str, list[str]] = {}

@@ -140,6 +140,8 @@ class Options:
     """How many events stand on the first page."""
     options: tuple[OptionView, ...]
     measures: tuple[MeasureView, ...]
+    parties: tuple[Cost, ...]
+    """What each party that must agree gains, and gives most on, in all places that an option touches."""
     title: str
     """The finding."""
     bottom_line: tuple[Statement, ...]

@@ -18,10 +18,19 @@ from dayafter.assessment.report import Spread
 from dayafter.casefile.schema import CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings import words
-from dayafter.findings.option_costs import costs_of, steps_words
+from dayafter.findings.option_costs import costs_of, party_costs, steps_words
 from dayafter.findings.option_events import Event, chances_of, choose_events, touched
 from dayafter.findings.option_measures import measures_of
-from dayafter.findings.option_records import Basis, Change, EventMark, EventView, Options, OptionView
+from dayafter.findings.option_records import (
+    Basis,
+    Change,
+    Cost,
+    EventMark,
+    EventView,
+    MeasureView,
+    Options,
+    OptionView,
+)
 from dayafter.findings.option_words import bottom_line, facts, fallback, title
 from dayafter.findings.rows import Rows
 from dayafter.findings.wording import Wording
@@ -75,7 +84,7 @@ def options_and_events(
     rows = Rows(case, gate, say)
     _check(case, result, shown)
     events, n_first = choose_events(case, result, gate, say)
-    policies = _in_order(result, gate)
+    policies = _told(_in_order(result, gate), events, result)
     months = int(result.manifest["run"]["months"])
     covers = {deal.id: tuple(deal.places) for deal in case.deals}
     options = []
@@ -105,7 +114,14 @@ def options_and_events(
     chosen = _first_page(options[1:], n_first, views, [gate.alias(one, "policies") for one in shown])
     options = [replace(one, on_first_page=one.key in chosen) for one in options]
     options = [replace(one, fallback=fallback(one, options, views, n_first, say)) for one in options]
-    made = _whole((views, n_first, months), tuple(options), result, (measures_of(result, policies, say), say))
+    everywhere = sorted({place for policy in policies for place in touched(policy, covers)[1]})
+    parties = (
+        ()
+        if settlement is None
+        else tuple(cost for cost in party_costs(everywhere, rows, settlement, say) if cost.is_gain)
+    )
+    more = (measures_of(result, policies, say), parties, say)
+    made = _whole((views, n_first, months), tuple(options), result, more)
     return made, events
 
 
@@ -113,10 +129,10 @@ def _whole(
     what: tuple[tuple[EventView, ...], int, int],
     options: tuple[OptionView, ...],
     result: SimulationResult,
-    more: tuple[Any, Wording],
+    more: tuple[tuple[MeasureView, ...], tuple[Cost, ...], Wording],
 ) -> Options:
     """The record with its sentences."""
-    (views, n_first, months), (measures, say) = what, more
+    (views, n_first, months), (measures, parties, say) = what, more
     run = result.manifest["run"]
     gone = result.manifest["outcome"].get("members_gone_wrong", {}).get(result.baseline, {})
     made = Options(
@@ -126,6 +142,7 @@ def _whole(
         n_first_page=n_first,
         options=options,
         measures=measures,
+        parties=parties,
         title="",
         bottom_line=(),
         facts=(),
@@ -167,6 +184,14 @@ def _in_order(result: SimulationResult, gate: Gate) -> list[Mapping[str, Any]]:
     """Doing nothing first, then the plans in the order of the run; a plan that is withheld is left out."""
     all_of_them = [policy for policy in result.manifest["run"]["policies"] if not gate.hides(policy["id"], "policies")]
     return sorted(all_of_them, key=lambda policy: policy["id"] != result.baseline)
+
+
+def _told(
+    policies: Sequence[Mapping[str, Any]], events: Sequence[Event], result: SimulationResult
+) -> list[Mapping[str, Any]]:
+    """The plans of which every event is told: redacted results leave out what would say where a withheld step acts."""
+    told = [set(chances_of(result, one.outcome, one.where, one.threshold)["policy"]) for one in events]
+    return [policy for policy in policies if all(policy["id"] in names for names in told)]
 
 
 def _letter(number: int) -> str:

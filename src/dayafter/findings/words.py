@@ -315,11 +315,12 @@ def _together(parts: tuple[str, ...]) -> str:
 
 
 _LIKELY: Final = re.compile(
-    r"\b(?:un)?likel(?:y|ier|iest|ihood)\b|\bprobab(?:le|ly|ility|ilities)\b|\bchances?\b|\balmost certain(?:ly)?\b",
+    r"\b(?:un)?likel(?:y|ier|iest|ihood)\b|\bprobab(?:le|ly|ility|ilities)\b|\bchances?\b|\balmost certain(?:ly)?\b"
+    r"|مرج|مستبع|احتمال|محتمل|شبه مؤك|مستحيل",
     re.IGNORECASE,
 )
-_CONFIDENT: Final = re.compile(r"\bconfiden(?:t|tly|ce)\b", re.IGNORECASE)
-_SENTENCE_END: Final = re.compile(r"[.!?][\"”’)]*(?:\s+|$)|\n\s*\n")
+_CONFIDENT: Final = re.compile(r"\bconfiden(?:t|tly|ce)\b|(?<!انعدام ال)ثقة|واثق", re.IGNORECASE)
+_SENTENCE_END: Final = re.compile(r"[.!?؟][\"”’»)]*(?:\s+|$)|\n\s*\n")
 
 
 def mixes_likelihood_and_confidence(text: str) -> bool:
