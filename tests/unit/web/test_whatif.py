@@ -255,6 +255,7 @@ def test_amounts_have_the_decimals_that_their_size_bears(value: float, unit: str
     ("spread", "unit", "text"),
     [
         ((-1.2, -2.0, -0.3), "events", "−1.2 events (−2.0 to −0.3)"),
+        ((-0.2, -0.4, -0.02), "events", "−0.20 events (−0.40 to −0.02)"),
         ((0.4, -1.0, 2.0), "events", "no clear change (0, −1 to +2 events)"),
         ((0.0, 0.0, 0.0), "events", "no change"),
         ((-0.3, -0.4, -0.15), "share", "−30 points (−40 to −15)"),

@@ -15,8 +15,10 @@ from dayafter.casefile.load import check_case
 from dayafter.errors import Severity, UsageError
 from dayafter.findings import export as assessments
 from dayafter.findings import settlements
+from dayafter.web.desk import Desk
 from dayafter.web.routes.asking import ADesk, APerson
 from dayafter.web.routes.released import released
+from dayafter.web.settings import Person
 from dayafter.web.views.actors import actor_page
 from dayafter.web.views.deals import deal_items, deal_page
 from dayafter.web.views.drawn import DrawnDeal
@@ -100,14 +102,16 @@ def _without_drawings(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @router.get("/assess", summary="The assessment, as `dayafter assess --format json`")
-def assess(desk: ADesk) -> Response:
-    """A number a line, with unit and range."""
+def assess(desk: ADesk, person: APerson) -> Response:
+    """A number a line, with unit and range. Logged, as every export."""
+    _log_export(desk, person, "assess")
     return Response(assessments.to_json(desk.edition.assessment, desk.edition.gate), media_type="application/json")
 
 
 @router.get("/settle", summary="Settlements, as `dayafter settle --format json`")
-def settle(desk: ADesk, place: Place = None) -> Response:
-    """Of each place by itself; of several places named, together."""
+def settle(desk: ADesk, person: APerson, place: Place = None) -> Response:
+    """Of each place by itself; of several places named, together. Logged, as every export."""
+    _log_export(desk, person, "settle")
     found = desk.edition.settlement(chosen_places(desk.edition, place or []))
     return Response(settlements.to_json(found, desk.edition.gate), media_type="application/json")
 
@@ -119,8 +123,9 @@ def policies(desk: ADesk) -> Response:
 
 
 @router.get("/run/{table}", summary="A table of the run: summary, contrasts, exceedance or chances")
-def run_table(
+def run_table(  # noqa: PLR0917  # what the address may hold
     desk: ADesk,
+    person: APerson,
     table: str,
     outcome: Annotated[str, Query(max_length=60)],
     policy: Annotated[str | None, Query(max_length=120)] = None,
@@ -129,6 +134,7 @@ def run_table(
     """Rows of one outcome, with unit, intervals and basis."""
     if desk.result is None:
         raise HTTPException(404, "this server was started without a run; see --results")
+    _log_export(desk, person, f"run/{table}")
     rows = result_rows(desk.edition, desk.result, table, outcome, policy, month)
     return released(desk, {"rows": rows}, "the run")
 
@@ -150,6 +156,11 @@ def check(desk: ADesk, person: APerson, file: UploadFile) -> Response:
     counts = {table: n for table, n in report.counts.items() if n}
     # What was sent goes back to who sent it: it is not of the case that the gate guards.
     return _plain({"ok": report.ok, "errors": n_errors, "counts": counts, "issues": issues})
+
+
+def _log_export(desk: Desk, person: Person, what: str) -> None:
+    audience: dict[str, str | int] = {"audience": desk.edition.gate.audience.value}
+    desk.workspace.log.add(person.name, person.role, "export", what, audience)
 
 
 def _plain(content: dict[str, Any]) -> Response:

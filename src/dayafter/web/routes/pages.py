@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from dayafter.findings.compose import capitalised, spelled
 from dayafter.web.desk import Desk
 from dayafter.web.edition import MOST_AT_ONCE, Edition
 from dayafter.web.render import render, source_texts
@@ -117,7 +118,7 @@ def overview(request: Request, desk: ADesk, language: ALanguage, person: APerson
         return {
             "rows": rows,
             "map": map_view(edition, language),
-            "n_places": sum(not row.row.place.national for row in rows),
+            "n_places": _spelled(sum(not row.row.place.national for row in rows), edition.language),
             "has_national": any(row.row.place.national for row in rows),
             "first": deals[0] if deals else None,
             "drawn": draw_deal(deals[0][1]) if deals else None,
@@ -127,6 +128,10 @@ def overview(request: Request, desk: ADesk, language: ALanguage, person: APerson
         }
 
     return _Page(request, desk, language, person, "overview").answer("overview.html.j2", own)
+
+
+def _spelled(number: int, language: str) -> str:
+    return capitalised(spelled(number)) if language == "en" else str(number)
 
 
 def _what_if(desk: Desk, edition: Edition, deal: str | None) -> dict[str, Any]:

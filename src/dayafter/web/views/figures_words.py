@@ -8,6 +8,7 @@ from typing import Final
 from dayafter.assessment.report import Spread
 from dayafter.findings import words
 
+FINEST: Final = 3
 SHARES: Final = frozenset({"share"})
 
 
@@ -24,6 +25,8 @@ def changed(middle: float, low: float, high: float, unit: str) -> str:
     if unit in SHARES:
         return words.change(Spread(middle, low, high, 2))
     digits = _digits(high - low)
+    while (low > 0 or high < 0) and digits < FINEST and not round(min(abs(low), abs(high)), digits):
+        digits += 1  # an end that is not zero is not printed as zero
     number, ends = _signed(middle, digits), f"{_signed(low, digits)} to {_signed(high, digits)}"
     if low <= 0 <= high:
         return "no change" if low == high == 0 else f"no clear change ({number}, {ends} {unit})"

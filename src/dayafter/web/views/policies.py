@@ -88,6 +88,8 @@ class PolicyView:
     of_name: str
     of_choices: tuple[Link, ...]
     baseline: str
+    finding: str
+    """What the policy that is drawn changes, in a few words."""
     panels: tuple[Panel, ...]
     """The baseline, the policy that is compared, and the difference over time."""
     effects: tuple[Effect, ...]
@@ -130,22 +132,32 @@ def policy_view(edition: Edition, result: SimulationResult, *, outcome: str, of:
     others = [one for one in result.policies if one != result.baseline]
     if policy and policy not in others:
         raise UsageError(f"the run compares no policy '{policy}'; it has {', '.join(others)}")
-    drawn = policy or (others[-1] if others else result.baseline)
     names = {one: edition.gate.label(one, table="policies") for one in result.policies}
     where = {axis_of(outcome): choices[chosen]}
     run = result.manifest["run"]
     unit = _unit(result, outcome, where)
+    effects, strip = _effects(result, outcome, where, others, names, unit)
+    drawn = policy or _first_clear(effects) or (others[-1] if others else result.baseline)
     panels = _panels(edition, result, outcome, where, [result.baseline, drawn], names, unit)
     panels += _difference_panel(edition, result, outcome, where, drawn, unit)
-    effects, strip = _effects(result, outcome, where, others, names, unit)
     wrong = result.tables["wrong"]
     return PolicyView(
         channel, outcome, LABELS[outcome], unit, OUTCOMES[outcome].kind is Kind.FLOW, chosen,
         _label(edition, axis_of(outcome), choices[chosen]),
         tuple(Link(_label(edition, axis_of(outcome), own), shown) for shown, own in choices.items()),
-        names[result.baseline], panels, effects, strip, int(run["months"]), int(run["members"]), int(run["seed"]),
+        names[result.baseline], _finding(effects, drawn), panels, effects, strip,
+        int(run["months"]), int(run["members"]), int(run["seed"]),
         drawn, changed_inputs(edition, result), int(wrong["members"].sum()) if wrong.height else 0,
     )  # fmt: skip
+
+
+def _finding(effects: tuple[Effect, ...], drawn: str) -> str:
+    return next((f"{one.name}: {one.text}" for one in effects if one.id == drawn), "")
+
+
+def _first_clear(effects: tuple[Effect, ...]) -> str:
+    """The first policy that clearly changes something, in the order of the run; empty where none does."""
+    return next((one.id for one in effects if one.clear), "")
 
 
 def changed_inputs(edition: Edition, result: SimulationResult) -> tuple[str, ...]:
