@@ -91,7 +91,7 @@ class Process(Protocol):
         """How it puts policies on the same signing months."""
 
     def has_dates(self, policy: Any) -> bool:
-        """Whether `dated` can change the paths of a policy: a step of it makes or imposes a deal."""
+        """Whether a policy signs on dates: a step of it makes or imposes a deal."""
 
     def paths(
         self, policy: Any, members: Ints, draws: Ints, *, dated: bool = False, signing: Signing | None = None

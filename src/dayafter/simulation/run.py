@@ -225,6 +225,7 @@ def _run_chunk(job: _Job, first: int, stop: int) -> Totals:
     parts: dict[Key, Part] = {}
     base = spec.ids.index(spec.baseline)
     base_run = _paths(job, base, members, draws)
+    dated_base: list[_Run] = []
     for policy in (base, *(number for number in range(len(spec.ids)) if number != base)):
         paths, steps = run = base_run if policy == base else _paths(job, policy, members, draws)
         wrong[policy] = np.bincount(paths.wrong[paths.wrong > 0] - 1, minlength=len(process.reasons))
@@ -232,7 +233,7 @@ def _run_chunk(job: _Job, first: int, stop: int) -> Totals:
         if job.sink is not None:
             job.sink(policy, members, draws, steps, paths.wrong == 0)
         if policy != base:
-            parts |= _contrast(job, policy, (members, draws), base_run, run)
+            parts |= _contrast(job, policy, (members, draws), base_run, run, dated_base)
         job.tick(members.size)
     return Totals(((first, stop),), {key: parts[key] for key in job.keys}, wrong)
 
@@ -272,28 +273,35 @@ def _tally(job: _Job, run: _Run) -> dict[str, Part]:
     return parts | ({"chance": chances.tally()} if n_chances else {})
 
 
-def _contrast(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run) -> dict[Key, Part]:
+def _contrast(  # noqa: PLR0917  # two runs of a chunk and what the chunk keeps
+    job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run, dated_base: list[_Run]
+) -> dict[Key, Part]:
     """Contrasts of one policy with the baseline: total, and at the same signing months."""
     total = _side(job, base, other)
     parts: dict[Key, Part] = {Key(f"{stem}total", policy): one for stem, one in total.items()}
     if job.process.conditional is Conditional.NONE:
         return parts
-    again = _same_signing(job, policy, who, base, other)
+    again = _same_signing(job, policy, who, base, other, dated_base)
     conditional = total if again is None else _side(job, *again)
     parts |= {Key(f"{stem}conditional", policy): one for stem, one in conditional.items()}
     return parts
 
 
-def _same_signing(job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run) -> tuple[_Run, _Run] | None:
-    """Baseline and policy on the same signing months; None where they are so already."""
+def _same_signing(  # noqa: PLR0917  # as `_contrast`
+    job: _Job, policy: int, who: tuple[Ints, Ints], base: _Run, other: _Run, dated_base: list[_Run]
+) -> tuple[_Run, _Run] | None:
+    """Baseline and policy on the same signing months; None where they are so already.
+
+    Where one of them signs on dates, both are run so: the rule by which other deals are made differs in a dated run,
+    and would else count as what the policy does. `dated_base` keeps the baseline for the chunk's other policies.
+    """
     baseline = job.spec.ids.index(job.spec.baseline)
     if job.process.conditional is Conditional.DATED:
-        plans = [job.spec.policies[job.spec.ids[one]] for one in (baseline, policy)]
-        runs = [
-            _paths(job, one, *who, dated=True) if job.process.has_dates(plan) else run
-            for one, plan, run in zip((baseline, policy), plans, (base, other), strict=True)
-        ]
-        return None if runs[0] is base and runs[1] is other else (runs[0], runs[1])
+        if not any(job.process.has_dates(job.spec.policies[job.spec.ids[one]]) for one in (baseline, policy)):
+            return None
+        if not dated_base:
+            dated_base.append(_paths(job, baseline, *who, dated=True))
+        return dated_base[0], _paths(job, policy, *who, dated=True)
     mine, theirs = other[0].signing, base[0].signing
     if mine is None or theirs is None:
         raise SchemaError("the process forces signing months and gave none")
