@@ -75,10 +75,12 @@ def simulate(
     max_memory: Annotated[
         int | None, typer.Option(metavar="MB", help="Refuse a run that needs more; else nine tenths of what is free.")
     ] = None,
-    chunk: Annotated[int, typer.Option(help="Members that a thread works on at a time; fewer need less memory.")] = 256,
+    chunk: Annotated[
+        int | None, typer.Option(help="Members that a thread works on at a time; fewer need less memory.")
+    ] = None,
     cap: Annotated[
-        int, typer.Option(help="Different values of a number kept apart; beyond, quantiles are classed.")
-    ] = 512,
+        int | None, typer.Option(help="Different values of a number kept apart; beyond, quantiles are classed.")
+    ] = None,
     format: Annotated[
         TableFormat, typer.Option(help="table for people, json or csv for machines.")
     ] = TableFormat.TABLE,
@@ -120,13 +122,15 @@ def simulate(
     from dayafter import study
     from dayafter.casefile.load import load_case
     from dayafter.findings import simulations
+    from dayafter.simulation.accumulate import DEFAULT_CAP
     from dayafter.simulation.plan import memory_limit, refuse_too_large
+    from dayafter.simulation.run import DEFAULT_CHUNK
 
     loaded = load_case(case)
     settings = study.Settings(
         policies=_names(policies), baseline=baseline, members=members, months=_months(months), seed=seed,
         fixed=_values(fix), priors=priors, events=events, draws=draws, netcdf=netcdf, audience=audience,
-        prior=prior, posterior=posterior, cap=cap,
+        prior=prior, posterior=posterior, cap=DEFAULT_CAP if cap is None else cap,
     )  # fmt: skip
     if again is not None:
         _refuse_besides_again(settings)
@@ -136,11 +140,12 @@ def simulate(
     limit = memory_limit() if max_memory is None else max_memory * 1_000_000
     try:
         with _workers(cluster) as workers:
-            plan = run.plan(threads=threads if workers is None else workers.n_workers, chunk=chunk)
+            size = DEFAULT_CHUNK if chunk is None else chunk
+            plan = run.plan(threads=threads if workers is None else workers.n_workers, chunk=size)
             typer.echo(str(plan), err=True)
             refuse_too_large(plan, limit)
             with _progress() as progress:
-                result = run.execute(threads=threads, chunk=chunk, progress=progress, cluster=workers)
+                result = run.execute(threads=threads, chunk=size, progress=progress, cluster=workers)
     except KeyboardInterrupt:
         typer.echo(_stopped(out), err=True)
         raise typer.Exit(INTERRUPTED) from None
