@@ -1,5 +1,7 @@
 """Pictures of the app for the documentation: `python -m tools.pictures`. Needs Chromium; takes a minute or two.
 
+With names of pages or tasks, only those: `python -m tools.pictures policies 02-import`.
+
 A picture of every page, wide and narrow, in each language, and one of each task of the first hour. They are small WebP
 files under `docs/pictures/`; nothing else writes there. Pictures differ a little between machines (faces), so they are
 not compared byte by byte: a test looks that each is there and is named by a page.
@@ -9,7 +11,9 @@ from __future__ import annotations
 
 import io
 import shutil
+import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -65,17 +69,21 @@ def _page(browser: Browser, width: int) -> Page:
     return page
 
 
-def draw(browser: Browser, base: str, folder: Path) -> None:
-    """Draw every picture."""
+def draw(browser: Browser, base: str, folder: Path, wanted: Sequence[str] = ()) -> None:
+    """Draw every picture, or those of the pages and tasks that are wanted."""
     FOLDER.mkdir(exist_ok=True)
     for size, width in WIDTHS.items():
         for tag in LANGUAGES:
             page = _page(browser, width)
             for name, path in PAGES.items():
+                if wanted and name not in wanted:
+                    continue
                 page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={tag}")
                 _keep(f"{name}-{size}-{tag}", page.screenshot(full_page=True), 0.62 if size == "wide" else 0.75)
             page.context.close()
     for scene in SCENES:
+        if wanted and scene.name not in wanted:
+            continue
         page = _page(browser, 1280)
         scene.play(page, base, folder)
         shot = page.locator(scene.focus).first.screenshot() if scene.focus else page.screenshot()
@@ -96,7 +104,7 @@ def main() -> None:
         settings = Settings(case="iraq-2016", workspace=folder / "workspace", results=folder / "run", warm=False)
         browser = driver.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
         with listening(settings) as base:
-            draw(browser, base, folder)
+            draw(browser, base, folder, sys.argv[1:])
         browser.close()
     total = sum(path.stat().st_size for path in FOLDER.glob("*.webp"))
     print(f"wrote {len(names())} pictures, {total / 1e6:.2f} MB, to {FOLDER.relative_to(ROOT)}")

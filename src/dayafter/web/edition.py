@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from functools import cached_property
-from threading import RLock
+from threading import Lock
 from typing import Final
 
 from dayafter.arrays import CompiledCase
@@ -50,7 +50,9 @@ class Edition:
         self._settlements: dict[tuple[str, ...], Settlement] = {}
         self.language = "en"
         self._spoken: dict[str, Edition] = {"en": self}
-        self._lock = RLock()
+        self._speaking = Lock()
+        self._settling = Lock()
+        """One settlement at a time; whoever asks for something else does not wait for it."""
 
     @property
     def case(self) -> CaseFile:
@@ -74,7 +76,9 @@ class Edition:
 
     def speaking(self, language: str) -> Edition:
         """The same edition in a language: what was computed is shared, what is said is not."""
-        with self._lock:
+        if (known := self._spoken.get(language)) is not None:
+            return known
+        with self._speaking:
             if language not in self._spoken:
                 _ = self.compiled, self.assessment
                 other = copy.copy(self)
@@ -107,7 +111,7 @@ class Edition:
 
         Kept once made.
         """
-        with self._lock:
+        with self._settling:
             if places not in self._settlements:
                 chosen = places or self.compiled.places[:MOST_AT_ONCE]
                 self._settlements[places] = settle(

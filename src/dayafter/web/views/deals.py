@@ -76,7 +76,7 @@ def deal_page_of(edition: Edition, assessment: Assessment, own: str, deal: str) 
     other = None if view is not None else other_deal(rows, summary)
     return DealPage(
         id=deal,
-        name=rows.gate.label(own, table="deals"),
+        name=rows.gate_label(own, "deals"),
         status=summary.status.value.replace("-", " "),
         facts=deal_facts(rows, shown),
         places=tuple(link(edition, "places", one) for one in shown.places),

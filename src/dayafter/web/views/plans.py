@@ -40,7 +40,7 @@ def _plans(edition: Edition, known: frozenset[str]) -> tuple[Plan, ...]:
             steps.setdefault(own.policy, []).append(step_words(edition, shown))
     return tuple(
         Plan(
-            gate.alias(own.id, "policies"), gate.label(own.id, table="policies"), _text(shown),
+            gate.alias(own.id, "policies"), edition.rows.gate_label(own.id, "policies"), _text(shown),
             tuple(steps.get(own.id, ())), bool(known) and own.id not in known,
         )
         for own, shown in zip(edition.case.policies, edition.shown.policies, strict=False)

@@ -132,7 +132,7 @@ def policy_view(edition: Edition, result: SimulationResult, *, outcome: str, of:
     others = [one for one in result.policies if one != result.baseline]
     if policy and policy not in others:
         raise UsageError(f"the run compares no policy '{policy}'; it has {', '.join(others)}")
-    names = {one: edition.gate.label(one, table="policies") for one in result.policies}
+    names = {one: edition.rows.gate_label(one, "policies") for one in result.policies}
     where = {axis_of(outcome): choices[chosen]}
     run = result.manifest["run"]
     unit = _unit(result, outcome, where)
@@ -167,7 +167,7 @@ def changed_inputs(edition: Edition, result: SimulationResult) -> tuple[str, ...
 
 
 def _label(edition: Edition, axis: str, own: str) -> str:
-    return edition.gate.label(own, table={"place": "places", "deal": "deals", "aid": "aid"}[axis])
+    return edition.rows.gate_label(own, {"place": "places", "deal": "deals", "aid": "aid"}[axis])
 
 
 def _choices(edition: Edition, result: SimulationResult, outcome: str) -> dict[str, str]:

@@ -95,7 +95,7 @@ def _named(edition: Edition, table: str, ids: list[str]) -> tuple[tuple[str, str
     """Public id and name of those that the audience may know."""
     gate = edition.gate
     return tuple(
-        (gate.alias(one, table), gate.label(one, table=table))
+        (gate.alias(one, table), edition.rows.gate_label(one, table))
         for one in dict.fromkeys(ids)
         if not gate.hides(one, table)
     )
