@@ -163,10 +163,16 @@ class WorkFolder:
 
         Raises
         ------
-        UsageError : `resume`, and what is there is of another run, or there is nothing.
+        UsageError : `resume`, and what is there is of another run, or there is nothing; or not `resume`, and what is
+            there is of this one, so that what it has finished would be lost.
         """
         head, arrays = self.path / MANIFEST, self.path / "totals.npz"
         if not resume:
+            if arrays.is_file() and json.loads(head.read_text(encoding="utf-8"))["hash"] == self._digest:
+                raise UsageError(
+                    f"{self.path} keeps what an interrupted run of the same has finished; resume it, which gives the "
+                    "same result, or remove that folder to start anew"
+                )
             if self.path.is_dir():
                 shutil.rmtree(self.path)
             self._start()

@@ -104,7 +104,9 @@ def test_resuming_another_run_or_none_is_refused(tmp_path: Path) -> None:
     cut_off(80, out)
     with pytest.raises(UsageError, match=r"keeps an interrupted run of something else .* seed, member count or option"):
         go(out=out, resume=True, seed=4)
-    go(out=out)  # without resume it starts anew
+    with pytest.raises(UsageError, match="keeps what an interrupted run of the same has finished; resume it"):
+        go(out=out)
+    go(out=out, seed=5)  # another run, without resume, starts anew
     assert (out / "manifest.json").is_file()
 
 
