@@ -85,6 +85,7 @@ def test_the_solvers_of_the_command_are_those_of_the_program_and_the_choice_is_t
         ((CASE, "--place", "erbil"), "context"),
         ((CASE, "--draws", "1"), "draws"),
         ((CASE, "--format", "xml"), "format"),
+        ((CASE, "--results", "tests"), "manifest.json"),
         ((CASE, "--model", "ktab"), "No such option"),
     ],
 )

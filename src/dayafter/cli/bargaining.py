@@ -118,6 +118,10 @@ def settle(
     audience: AudienceOption = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draws over uncertain inputs.")] = 1,
     draws: Annotated[int, typer.Option(min=2, max=1_000_000, help="Number of draws over uncertain inputs.")] = 500,
+    results: Annotated[
+        Path | None,
+        typer.Option(help="A folder that `simulate` wrote: without a deal parties have what it says; else a contest."),
+    ] = None,
     solver: Annotated[
         SearchSolver,
         typer.Option(help="What searches where packages are too many to list; cp-sat needs the extra solver."),
@@ -133,12 +137,17 @@ def settle(
     from dayafter.findings import settlements
     from dayafter.findings.export import find_place
     from dayafter.redaction import Gate
+    from dayafter.results.store import load_results
+    from dayafter.settlement.reservation import NoDeal
     from dayafter.settlement.settle import settle as settle_case
+    from dayafter.settling import no_deal_of
 
     loaded = load_case(case)
     gate = Gate(loaded.case, audience or loaded.case.info.audience)
     places = tuple(dict.fromkeys(find_place(loaded.case, one) for one in place or ())) or None
-    found = settle_case(compile_case(loaded.case), places, joint=joint, draws=draws, seed=seed, solver=solver.value)
+    compiled = compile_case(loaded.case)
+    no_deal: NoDeal | str = "contest" if results is None else no_deal_of(load_results(results), compiled)
+    found = settle_case(compiled, places, joint=joint, draws=draws, seed=seed, no_deal=no_deal, solver=solver.value)
     write = {
         TableFormat.CSV: settlements.to_csv,
         TableFormat.JSON: settlements.to_json,

@@ -75,6 +75,7 @@ NO_DEAL: Final = {
     "contest": "in each term somebody prevails, with odds in proportion to capability, less the cost of fighting",
     "status-quo": "those who hold a place decide there",
     "given": "values handed in",
+    "simulated": "whoever holds a place at the end of the simulation decides there, by its chances; fights cost",
 }
 ACHIEVES: Final = {
     "acceptable": "a deal would be accepted",

@@ -28,7 +28,7 @@ from dayafter.settlement.bargain import (
     frozen_arrays,
     weights_of,
 )
-from dayafter.settlement.reservation import NoDeal, contest, handed_in, status_quo
+from dayafter.settlement.reservation import Ensemble, NoDeal, contest, ensemble_value, handed_in, status_quo
 from dayafter.vocabulary import DealStatus
 
 RATIFIES: Final = 0.3
@@ -310,7 +310,8 @@ def problems_of(frame: Frame, stakes: Stakes, no_deal: NoDeal | str = "contest",
 
     Parameters
     ----------
-    no_deal : "contest", "status-quo", or values handed in: (j,) or (m, j), or a function of the parties' labels.
+    no_deal : "contest", "status-quo", or values handed in: (j,) or (m, j), a function of the parties' labels, or what a
+        simulation without a deal says.
 
     Raises
     ------
@@ -324,7 +325,12 @@ def problems_of(frame: Frame, stakes: Stakes, no_deal: NoDeal | str = "contest",
     forbidden = frame.available & crossed_lines(
         frame.position, stakes.below, stakes.has_below, stakes.above, stakes.has_above
     )
-    if not isinstance(no_deal, str):
+    if isinstance(no_deal, Ensemble):
+        places = tuple(slot.place for slot in frame.slots)
+        reservation = ensemble_value(
+            no_deal, frame.parties, places, weight, stakes.ideal, stakes.capability, frame.stake, stakes.cost, power
+        )
+    elif not isinstance(no_deal, str):
         reservation = handed_in(no_deal, frame.parties, stakes.n_draws)
     elif no_deal == "contest":
         reservation = contest(weight, stakes.ideal, stakes.capability, frame.stake, stakes.cost, power)

@@ -320,5 +320,5 @@ class Settlement:
     seed: int
     n_draws: int
     no_deal: str
-    """Rule of the reservation values: contest, status-quo or given."""
+    """Rule of the reservation values: contest, status-quo, given or simulated."""
     scopes: tuple[ScopeReport, ...]

@@ -6,7 +6,8 @@ Axes: m draws, j parties, k slots. The lottery over who prevails is that of cost
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -14,8 +15,19 @@ import numpy as np
 from dayafter.arrays import Bools, Floats
 from dayafter.settlement.bargain import closeness
 
-NoDeal: TypeAlias = Floats | Callable[[tuple[str, ...]], Floats]
-"""Values of no deal: (j,) or (m, j), or a function of the parties' labels that returns them."""
+
+@dataclass(frozen=True, slots=True)
+class Ensemble:
+    """What a simulation without a deal says of each place: who holds it at the end, and whether it comes to a fight."""
+
+    holders: Mapping[str, tuple[tuple[tuple[str, ...], float], ...]]
+    """Place to its holders with their chances. A holder is its label and the labels above it, the nearest first."""
+    fights: Mapping[str, float]
+    """Place to the chance that forces of different blocs fight there."""
+
+
+NoDeal: TypeAlias = Floats | Callable[[tuple[str, ...]], Floats] | Ensemble
+"""Values of no deal: (j,) or (m, j), or a function of the parties' labels that returns them; or a simulation's."""
 
 
 def chances(force: Floats, stake: Bools) -> Floats:
@@ -75,7 +87,43 @@ def status_quo(weight: Floats, ideal: Floats, holding: Floats, stake: Bools, pow
     return lottery(weight, ideal, chances(holding, stake), power)
 
 
-def handed_in(given: NoDeal, parties: tuple[str, ...], n_draws: int) -> Floats:
+def ensemble_value(  # noqa: PLR0917  # arrays of one model, in the order of its formula
+    given: Ensemble,
+    parties: tuple[str, ...],
+    places: tuple[str, ...],
+    weight: Floats,
+    ideal: Floats,
+    capability: Floats,
+    stake: Bools,
+    cost: Floats,
+    power: float = 1.0,
+) -> Floats:
+    """(m, j): in each slot whoever holds its place at the end of the simulation decides, with the chances of the run.
+
+    A holder without a stake speaks through the nearest above it that has one. Where nobody who has a stake holds a
+    place, as at national level, the contest by capability decides. A fight costs `cost` (m, j) times the chance of one
+    in the place, weighted by what the slots are worth to the party.
+
+    Parameters
+    ----------
+    places : (k,), of each slot. weight, ideal, capability : (m, j, k). stake : (j, k).
+    """
+    odds = chances(capability, stake)
+    at = {party: j for j, party in enumerate(parties)}
+    for k, place in enumerate(places):
+        held = np.zeros(len(parties))
+        for chain, chance in given.holders.get(place, ()):
+            speaker = next((at[one] for one in chain if one in at and stake[at[one], k]), None)
+            if speaker is not None:
+                held[speaker] += chance
+        if held.sum() > 0:
+            odds[:, :, k] = held / held.sum()
+    fought = np.array([given.fights.get(place, 0.0) for place in places])
+    value: Floats = lottery(weight, ideal, odds, power) - cost * (weight * fought).sum(axis=2)
+    return value
+
+
+def handed_in(given: Floats | Callable[[tuple[str, ...]], Floats], parties: tuple[str, ...], n_draws: int) -> Floats:
     """(m, j) from an array or a function; a row for each draw, taken in turn where there are fewer.
 
     Raises

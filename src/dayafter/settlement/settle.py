@@ -25,7 +25,7 @@ from dayafter.settlement.records import (
     Share,
 )
 from dayafter.settlement.reports import coalition_gains, package_reports
-from dayafter.settlement.reservation import NoDeal
+from dayafter.settlement.reservation import Ensemble, NoDeal
 from dayafter.settlement.robust import (
     any_acceptable,
     range_of,
@@ -60,7 +60,8 @@ def settle(
     places : assessed places; None: all of them. joint : bargain over them together, so that they can be traded.
     draws : over the intervals of the inputs. seed : of the draws.
     no_deal : what parties have without a deal: "contest", "status-quo", or values, (j,) or (m, j), or a function from
-        the parties' labels to these, for one scope.
+        the parties' labels to these, for one scope; or what a simulation without a deal says
+        (`dayafter.settling.no_deal_of`).
     guarantors : third parties that would punish a breaker. power : of the loss, 1 linear, 2 quadratic.
     solver : what searches where packages are too many to list: "auto", "highs" or "cp-sat".
     wider : report so many more packages than the rules pick: those accepted and held in most draws.
@@ -83,7 +84,7 @@ def settle(
         raise UsageError("values of no deal are for one scope; name one place, or hand in a function of the parties")
     run = Run(case, draws, seed, no_deal, guarantors, power, wider, _solver(solver))
     reports = tuple(_scope(run, where, left) for where, left in scopes)
-    rule = no_deal if isinstance(no_deal, str) else "given"
+    rule = no_deal if isinstance(no_deal, str) else "simulated" if isinstance(no_deal, Ensemble) else "given"
     return Settlement(case.case_id, case.as_of.isoformat(), seed, draws, rule, reports)
 
 

@@ -17,7 +17,7 @@ from dayafter.settlement.bargain import UNIT_TOLERANCE, Bargain, Slot
 from dayafter.settlement.frame import Frame, central_stakes, frame_of, problems_of
 from dayafter.settlement.programs import least_money, shadow_prices
 from dayafter.settlement.records import Change, ChangeKind
-from dayafter.settlement.reservation import NoDeal
+from dayafter.settlement.reservation import Ensemble, NoDeal
 
 ACCEPTABLE: Final = "acceptable"
 STABLE: Final = "stable"
@@ -55,7 +55,7 @@ def unlock_acceptance(
     if not bargain.blocked_slots():
         changes += _pay(case, bargain)
         changes.append(_reassure(bargain, value, package))
-    if isinstance(no_deal, str) and len(frame.places) == 1:
+    if isinstance(no_deal, str | Ensemble) and len(frame.places) == 1:
         changes += _join(case, frame, value, no_deal, power)
     rank = {ACCEPTABLE: 0, STABLE: 0, NEARER: 1}
     return tuple(sorted(changes, key=lambda one: (rank[one.achieves], one.cost, -one.least_margin, one.kind, one.who)))
@@ -169,7 +169,7 @@ def _reassure(bargain: Bargain, value: float, package: Ints) -> Change:
     return Change(ChangeKind.GUARANTEE, names, None, None, (), size, size * who.size, 0.0, ACCEPTABLE)
 
 
-def _join(case: CompiledCase, frame: Frame, before: float, rule: str, power: float) -> list[Change]:
+def _join(case: CompiledCase, frame: Frame, before: float, rule: NoDeal | str, power: float) -> list[Change]:
     """The place settled together with one other: the place with the larger margin first.
 
     Without a party in common nothing can be traded: the least margin of both is the lesser of the two.
