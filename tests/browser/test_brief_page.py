@@ -9,9 +9,12 @@ import io
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from pypdf import PageObject, PdfReader
 
 from dayafter.assessment.assess import assess
@@ -23,7 +26,12 @@ from dayafter.compiler import compile_case
 from dayafter.findings import build_findings
 from dayafter.findings.records import Findings
 from dayafter.redaction import Gate
+from dayafter.results.result import SimulationResult
+from dayafter.study import simulate
 from dayafter.vocabulary import Audience
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 A4_POINTS = (595, 842)
 FOOT_POINTS = 45.0
@@ -155,3 +163,107 @@ def test_the_longest_strings_still_leave_the_first_page_one_page(tmp_path: Path)
     pages = _printed(render_brief(findings, gate), tmp_path)
     assert FIRST_PAGE_END in pages[0]
     assert "The ledger" in pages[1]
+
+
+# --- with options, in every language, on paper and on a narrow screen
+
+LANGUAGES = ("en", "ar")
+FIRST_PAGE_HEIGHT = 1009.0
+"""A4 less the margins, in CSS pixels."""
+
+
+@cache
+def _futures() -> SimulationResult:
+    policies = ["diyala-on-paper", "guarantor", "guarantor-leaves", "package"]
+    return simulate(
+        "iraq-2016", policies=policies, members=60, replicates=3, months=12, seed=7, audience=Audience.INTERNAL
+    )
+
+
+@cache
+def _with_options(language: str, *, longest: bool = False) -> str:
+    """The bundled case with options as a page, made once for all tests."""
+    case = load_case(find_case("iraq-2016")).case
+    case = _longest(case) if longest else case
+    gate = Gate(case, Audience.PUBLIC)
+    assessed = assess(compile_case(case), seed=7, n_members=60, horizon_months=None)
+    return render_brief(build_findings(case, assessed, gate, results=_futures(), language=language), gate)
+
+
+def _shown(browser: Browser, page: str, folder: Path, width: int, *, printed: bool) -> Page:
+    source = folder / f"brief-{width}.html"
+    source.write_text(page, encoding="utf-8")
+    shown = browser.new_page(viewport={"width": width, "height": 1009})
+    if printed:
+        shown.emulate_media(media="print")
+    shown.goto(source.as_uri())
+    return shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("longest", [False, True], ids=["as-it-is", "longest-strings"])
+def test_the_first_page_with_options_is_one_page_in_every_language(
+    browser: Browser, tmp_path: Path, language: str, *, longest: bool
+) -> None:
+    _need_faces_of_the_brief()
+    page = _with_options(language, longest=longest)
+    shown = _shown(browser, page, tmp_path, 673, printed=True)
+    height = float(shown.evaluate("document.querySelector('.first').getBoundingClientRect().height"))
+    assert height <= FIRST_PAGE_HEIGHT
+    if not longest:
+        assert height > 0.85 * FIRST_PAGE_HEIGHT
+    for wanted in (".opt tbody tr:nth-child(3)", ".deal3 li", ".harm dd", ".trig", ".map", ".bl p"):
+        assert shown.locator(f".first {wanted}").first.is_visible(), wanted
+    shown.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_narrow_screen_scrolls_down_and_not_sideways(browser: Browser, tmp_path: Path, language: str) -> None:
+    page = _with_options(language)
+    shown = _shown(browser, page, tmp_path, 390, printed=False)
+    assert int(shown.evaluate("document.documentElement.scrollWidth")) <= 390
+    shown.close()
+
+
+def _ink(shown: Page, selector: str) -> float:
+    """Share of dark pixels of an element as it is drawn."""
+    picture = Image.open(io.BytesIO(shown.locator(selector).first.screenshot())).convert("L")
+    return sum(value < 128 for value in picture.tobytes()) / (picture.width * picture.height)
+
+
+def test_arabic_and_sorani_names_are_drawn_in_joined_letters_by_the_bundled_face(
+    browser: Browser, tmp_path: Path
+) -> None:
+    page = _with_options("en")
+    shown = _shown(browser, page, tmp_path, 1200, printed=False)
+    shown.evaluate("document.fonts.ready")
+    assert shown.evaluate("document.fonts.check('16px \"dayafter Arabic\"', 'سنجار')")
+    for language in ("ar", "ckb"):
+        assert 0.02 < _ink(shown, f'bdi[lang="{language}"]') < 0.5
+    joined, apart = (
+        float(
+            shown.evaluate(
+                """text => { const s = document.createElement('span'); s.style.font = '40px "dayafter Arabic"';
+                s.textContent = text; document.body.append(s); return s.getBoundingClientRect().width; }""",
+                text,
+            )
+        )
+        for text in ("سنجار", "\u200c".join("سنجار"))
+    )
+    assert joined < 0.95 * apart  # letters that stand alone are wider than joined ones
+    shown.close()
+
+
+def test_numbers_keep_their_order_in_a_line_from_the_right(browser: Browser, tmp_path: Path) -> None:
+    shown = _shown(browser, _with_options("ar"), tmp_path, 1200, printed=False)
+    boxes = shown.evaluate(
+        """() => [...document.querySelectorAll('.opt .n bdi')].filter(b => /^\\d+–\\d+$/.test(b.textContent)).map(b => {
+        const t = b.firstChild, at = t.data.indexOf('–'), r = document.createRange();
+        const x = (i) => { r.setStart(t, i); r.setEnd(t, i + 1); return r.getBoundingClientRect().left; };
+        return x(0) < x(at); })"""
+    )
+    assert boxes
+    assert all(boxes)
+    direction = shown.evaluate("getComputedStyle(document.querySelector('.opt .mk')).direction")
+    assert direction == "ltr"
+    shown.close()

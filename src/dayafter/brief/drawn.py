@@ -234,12 +234,14 @@ def scripts(findings: Findings, say: Wording) -> tuple[Script, ...]:
     return tuple(out)
 
 
-def drawn_options(options: Options) -> tuple[DrawnOption, ...]:
-    """The options of the first page with their marks."""
+def drawn_options(options: Options, most: int = 4) -> tuple[DrawnOption, ...]:
+    """The options of the first page with their marks; at most so many beside doing nothing, the best."""
     n = options.n_first_page
     nothing = options.nothing.marks
     out = []
     for option in options.first_page:
+        if not option.is_nothing and option.rank >= most:
+            continue
         marks = []
         for number, event in enumerate(options.events[:n]):
             mark, base = option.marks[number], nothing[number].chance

@@ -62,6 +62,12 @@ class Level:
     """Characters shown of each list of people harmed."""
     map_scale: float
     """Size of the map in parts of its width."""
+    n_options: int = 4
+    """Options compared, doing nothing apart; the best are kept."""
+    question: int = 340
+    """Characters of the question."""
+    name_limit: int = TIGHT_NAME
+    """Longest name of a deal where it is tight."""
 
 
 LEVELS: Final = (
@@ -72,6 +78,7 @@ LEVELS: Final = (
     Level(tight=True, n_parts=1, harm=40, map_scale=0.8),
     Level(tight=True, n_parts=1, harm=12, map_scale=0.66),
     Level(tight=True, n_parts=0, harm=12, map_scale=0.55),
+    Level(tight=True, n_parts=0, harm=12, map_scale=0.55, n_options=2, question=190, name_limit=34),
 )
 
 
@@ -92,6 +99,10 @@ class Fit:
     """Characters shown of each list of people harmed."""
     map_scale: float = 1.0
     """Size of the map in parts of its width."""
+    n_options: int = 4
+    """Options compared, doing nothing apart; the best are kept."""
+    question: int = 340
+    """Characters of the question."""
 
 
 def _lines(characters: int, per_line: float) -> int:
@@ -102,14 +113,21 @@ def _height(page: FirstPage, n_facts: int, level: Level) -> tuple[float, float]:
     """Estimated height of the first page, and how much higher the map may be without changing it."""
     title = _lines(page.title, 62) * 26 if page.title > 44 else _lines(page.title, 44) * 32
     total = 34.0 + (17 if page.region else 0) + title
-    total += 5 + _lines(page.question, 97) * 19.1 + 21 + _lines(page.head, 122) * 17
+    total += 5 + _lines(min(page.question, level.question), 97) * 19.1 + 21 + _lines(page.head, 122) * 17
     total += 43 + (_lines(page.bottom_line, 106) * 18.6 if level.tight else _lines(page.bottom_line, 95) * 21.4)
     if page.option_names:
-        total += 13 + 19 + 14.3 + 34 + 12 + sum(max(35.0, 18 + _lines(n, 31) * 15.2) for n in page.option_names)
+        total += (
+            13
+            + 19
+            + 14.3
+            + 34
+            + 12
+            + sum(max(35.0, 18 + _lines(n, 31) * 15.2) for n in page.option_names[: 1 + level.n_options])
+        )
     is_dense = bool(page.option_names)
     drawn = page.map_height * level.map_scale * (DENSE_MAP if is_dense else 1.0)
     figure = 15 + (3 if is_dense else 2) * 14.3 + 10 + drawn + 40
-    names = (min(n, TIGHT_NAME) if level.tight else n for n in page.deal_names)
+    names = (min(n, level.name_limit) if level.tight else n for n in page.deal_names)
     deals = (
         15
         + 2 * 14.3
@@ -142,5 +160,15 @@ def fit_first_page(page: FirstPage) -> Fit:
 
 
 def _decided(level: Level, n_facts: int, height: float, room: float) -> Fit:
-    name_limit = TIGHT_NAME if level.tight else MAX_NAME
-    return Fit(n_facts, level.tight, height, name_limit, room, level.n_parts, level.harm, level.map_scale)
+    return Fit(
+        n_facts=n_facts,
+        tight=level.tight,
+        height=height,
+        name_limit=level.name_limit if level.tight else MAX_NAME,
+        map_room=room,
+        n_parts=level.n_parts,
+        harm=level.harm,
+        map_scale=level.map_scale,
+        n_options=level.n_options,
+        question=level.question,
+    )

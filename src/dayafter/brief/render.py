@@ -134,7 +134,7 @@ def _context(findings: Findings, say: Wording) -> dict[str, Any]:
         "scripts": scripts(findings, say),
         "repro": heads.reproduction(findings, say),
         "foot": heads.foot(findings, say),
-        "options": () if options is None else drawn_options(options),
+        "options": () if options is None else drawn_options(options, fit.n_options),
         "movers": () if findings.outlook is None else drawn_movers(findings.outlook.movers),
     }
 

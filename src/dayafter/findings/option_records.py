@@ -120,6 +120,8 @@ class OptionView:
     costs: tuple[Cost, ...]
     fallback: str
     on_first_page: bool
+    rank: int = 0
+    """Its place among the options of the first page, the one that helps most at 0."""
 
     @property
     def is_nothing(self) -> bool:

@@ -112,7 +112,10 @@ def options_and_events(
         )
     views = tuple(event.view for event in events)
     chosen = _first_page(options[1:], n_first, views, [gate.alias(one, "policies") for one in shown])
-    options = [replace(one, on_first_page=one.key in chosen) for one in options]
+    options = [
+        replace(one, on_first_page=one.key in chosen, rank=chosen.index(one.key) if one.key in chosen else 0)
+        for one in options
+    ]
     options = [replace(one, fallback=fallback(one, options, views, n_first, say)) for one in options]
     everywhere = sorted({place for policy in policies for place in touched(policy, covers)[1]})
     parties = (
@@ -254,10 +257,10 @@ _HALF: Final = 0.6745 / 1.6449
 
 def _first_page(
     options: Sequence[OptionView], n_first: int, events: Sequence[EventView], asked: Sequence[str]
-) -> frozenset[str]:
-    """Which options stand on the first page: those asked for, else those that help most there, clear ones first."""
+) -> tuple[str, ...]:
+    """Options of the first page, the best first: those asked for, else those that help most there, clear ones first."""
     if asked:
-        return frozenset(asked)
+        return tuple(asked)
 
     def merit(option: OptionView) -> tuple[float, float]:
         clear = whole = 0.0
@@ -270,7 +273,7 @@ def _first_page(
 
     ranked = sorted(options, key=merit)
     n_clear = sum(merit(option)[0] < 0 for option in ranked)
-    return frozenset(option.key for option in ranked[: min(max(n_clear, N_LEAST), N_FIRST_PAGE)])
+    return tuple(option.key for option in ranked[: min(max(n_clear, N_LEAST), N_FIRST_PAGE)])
 
 
 def _basis(result: SimulationResult, say: Wording) -> Basis:
