@@ -63,6 +63,26 @@ def test_dated_deals_have_the_same_bits() -> None:
         assert assert_twins(prepare(iraq(), 7, np.arange(40)), policy, 12, dated=True).made.any()
 
 
+def test_deals_signed_by_order_have_the_same_bits_and_only_in_the_months_asked_for() -> None:
+    setting = prepare(iraq(), 7, np.arange(40))
+    policy = next(one for one in iraq().policies if one.id == "package")
+    asked = np.ascontiguousarray(assert_twins(setting, policy, 12).made.swapaxes(0, 1))
+    assert asked.any()
+    paths = assert_twins(setting, NOTHING, 12, signing=asked)
+    made = paths.made.swapaxes(0, 1)
+    assert (made <= asked).all()
+    before = np.concatenate([setting.world.in_force[:, None], paths.in_force.swapaxes(0, 1)[:, :-1]], axis=1)
+    assert (made | before | (paths.ended_by.swapaxes(0, 1) > 0))[asked].all(), "one was not signed though asked for"
+
+
+@pytest.mark.parametrize("policy", ["nothing", "imposed", "package"])
+def test_a_policy_told_to_sign_when_it_signs_is_itself(policy: str) -> None:
+    setting = prepare(iraq(), 7, np.arange(40))
+    schedule = compile_policy(iraq(), next(one for one in iraq().policies if one.id == policy), 12)
+    paths = compiled.run(setting, schedule, 12)
+    assert_same(compiled.run(setting, schedule, 12, signing=np.ascontiguousarray(paths.made.swapaxes(0, 1))), paths)
+
+
 @cache
 def every_step() -> Policy:
     """A policy of the small case in which every action has its turn."""

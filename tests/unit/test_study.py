@@ -80,10 +80,11 @@ def test_the_hashes_of_a_case_change_with_its_rows_alone() -> None:
     assert [name for name in hashes if hashes[name] != changed[name]] == ["deals.csv"]
 
 
-def test_at_the_same_date_a_deal_elsewhere_is_made_by_the_same_rule_under_both() -> None:
-    # A dated run makes no deal again. Were the baseline run by the other rule, Rabiaa would seem to suffer from Sinjar.
-    result = simulate(CASE, policies=["imposed"], members=120, replicates=1, months=36, prior=True)
-    rows = result.contrast("imposed", outcome="deal_in_force", deal="rabiaa-understanding", month=36)
-    assert rows["conditional_mean"][0] == pytest.approx(0, abs=0.005)
-    made = result.contrast("imposed", outcome="deals_made_to_date", deal="sinjar-three-party", month=36)
-    assert made["conditional_mean"][0] > 0.9
+def test_at_the_same_signing_months_deals_are_made_alike_under_both_here_and_elsewhere() -> None:
+    # Were the baseline run by another rule, Rabiaa would seem to suffer from Sinjar.
+    result = simulate(CASE, policies=["imposed"], members=120, replicates=1, months=24, prior=True)
+    rows = result.contrast("imposed", outcome="deal_in_force", deal="rabiaa-understanding", month=24)
+    assert rows["conditional_mean"][0] == pytest.approx(0, abs=0.02)
+    made = result.contrast("imposed", outcome="deals_made_to_date", deal="sinjar-three-party", month=24)
+    assert made["total_mean"][0] > 0.01
+    assert made["conditional_mean"][0] == pytest.approx(0, abs=0.005)

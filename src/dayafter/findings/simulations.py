@@ -67,8 +67,8 @@ def reading(result: SimulationResult) -> tuple[str, ...]:
             "higher are the percent of draws in which the mean difference is below and above 0."
         ),
         (
-            "“Same date” is the mean difference with deals signed in the month of their step under both policies, so "
-            "that what merely signs sooner is not called better."
+            "“Same date” is that mean difference with every deal of the policy compared with signed, future by future, "
+            "in the months in which the policy signed it, so that what merely signs sooner is not called better."
         ),
     ]
     if run["replicates"] < 2:

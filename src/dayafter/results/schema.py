@@ -258,7 +258,7 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
         *_interval("mc", "the mean: Monte Carlo error alone, it shrinks with more members"),
         *_interval("parameter", "the spread over parameter draws, histories averaged out"),
         *_interval("history", "the spread over histories of one parameter draw"),
-        Column("members", "whole", "Members counted; those that went wrong are not.", low=1),
+        Column("members", "whole", "Members counted; those left out are not.", low=1),
         *_tail(),
     ),
     "contrasts": (
@@ -294,8 +294,8 @@ TABLES: Final[Mapping[str, tuple[Column, ...]]] = {
     ),
     "wrong": (
         Column("policy", "text", "Id of the policy."),
-        Column("reason", "text", "Why members went wrong."),
-        Column("members", "whole", "How many; they are left out of every number of this policy.", low=1),
+        Column("reason", "text", "Why members are left out, or what befell those that are kept."),
+        Column("members", "whole", "How many; in no number of this policy unless kept.", low=1),
     ),
     "events": (
         Column("policy", "text", "Id of the policy."),

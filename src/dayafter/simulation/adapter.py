@@ -16,6 +16,7 @@ from dayafter.priors import Posterior, Prior
 from dayafter.results.schema import DWELLING_STEPS, OUTCOMES
 from dayafter.simulation import compiled
 from dayafter.simulation.basis import basis_text
+from dayafter.simulation.draws import COUNT_CAP
 from dayafter.simulation.layout import CLASSES, build_layout
 from dayafter.simulation.policies import Schedule, compile_policy, find_policy
 from dayafter.simulation.process import Cells, Conditional, Ints, Paths, Signing
@@ -24,12 +25,13 @@ from dayafter.simulation.state import Paths as ProcessPaths
 from dayafter.simulation.surplus import SurplusOf, default_surplus
 
 CAUSES: Final = ("outsider", "signatory", "patron", "shock")
-REASONS: Final = ("explosive: events breed one or more events each", "overflow: a month's count reached the cap")
+REASONS: Final = ("explosive: events breed one or more events each",)
+REASONS_KEPT: Final = (f"at the cap, and kept in every number: a month's count reached {COUNT_CAP:,}",)
 RECORD: Final = "UCDP GED"
 _MONEY_STEPS: Final = 2**36
 
 Engine = Callable[..., ProcessPaths]
-"""(setting, schedule, months, dated=...) to paths: `compiled.run`, or its plain twin `reference.run`."""
+"""(setting, schedule, months, dated=... or signing=...) to paths: `compiled.run`, or its plain twin `reference.run`."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,8 @@ class CaseProcess:
     engine: Engine = compiled.run
     surplus: SurplusOf = default_surplus
     reasons: tuple[str, ...] = REASONS
-    conditional: Conditional = Conditional.DATED
+    reasons_kept: tuple[str, ...] = REASONS_KEPT
+    conditional: Conditional = Conditional.FORCED
     _kept: local = field(default_factory=local, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -118,11 +121,10 @@ class CaseProcess:
     def paths(
         self, policy: Schedule, members: Ints, draws: Ints, *, dated: bool = False, signing: Signing | None = None
     ) -> Paths:
-        """See `Process.paths`; signing months cannot be forced."""
-        if signing is not None:
-            raise ValueError("this process cannot be told when deals are signed; read `conditional`")
-        done = self.engine(self._setting(members, draws), policy, self.months, dated=dated)
-        wrong = np.where(done.explosive, 1, np.where(done.overflow, 2, 0)).astype(np.int64)
+        """See `Process.paths`."""
+        how: dict[str, Any] = {"dated": dated} if signing is None else {"signing": signing.made}
+        done = self.engine(self._setting(members, draws), policy, self.months, **how)
+        wrong = np.where(done.gone_wrong, 1, np.where(done.at_cap, -1, 0)).astype(np.int64)
         return Paths(self._values(done), wrong, _signing(done))
 
     def _setting(self, members: Ints, draws: Ints) -> Setting:
@@ -193,5 +195,4 @@ def _monthly(to_date: NDArray[Any]) -> NDArray[Any]:
 
 
 def _signing(done: ProcessPaths) -> Signing:
-    made = done.made.astype(np.bool_)
-    return Signing(np.logical_or.reduce(made, axis=0), made.argmax(axis=0).astype(np.int64) + 1)
+    return Signing(np.ascontiguousarray(done.made.swapaxes(0, 1)))

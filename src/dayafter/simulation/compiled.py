@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from dayafter.arrays import Floats
+from dayafter.arrays import Bools, Floats
 from dayafter.indices.forces import COMMANDED
 from dayafter.indices.hazard import FEATURES
 from dayafter.kernels import plain
@@ -60,12 +60,20 @@ _TURNED: Final[Mapping[str, Callable[[Floats], Floats]]] = {
 }
 
 
-def run(setting: Setting, schedule: Schedule, months: int, *, dated: bool = False, state: State | None = None) -> Paths:
-    """Simulate one compiled policy for members already drawn: the twin of `reference.run`."""
+def run(
+    setting: Setting,
+    schedule: Schedule,
+    months: int,
+    *,
+    dated: bool = False,
+    state: State | None = None,
+    signing: Bools | None = None,
+) -> Paths:
+    """Simulate one compiled policy for members already drawn: the twin of `reference.run`, arguments as there."""
     if state is None:
         state = start_state(setting.case, setting.world, setting.parameters, schedule)
     paths = empty_paths(setting.case, setting.layout, setting.world, schedule.id, months=months, radius=setting.radius)
-    chunk = _Chunk(setting, schedule, state, paths, dated=dated)
+    chunk = _Chunk(setting, schedule, state, paths, dated=dated, signing=signing)
     for month in range(1, months + 1):
         chunk.step(month)
     chunk.record()
@@ -85,12 +93,22 @@ def _rows(setting: Setting, names: tuple[str, ...]) -> Floats:
 class _Chunk:
     """The members of a chunk under one policy, moved on month by month. Names of arrays as in `state` and `wiring`."""
 
-    def __init__(self, setting: Setting, schedule: Schedule, state: State, paths: Paths, *, dated: bool) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        schedule: Schedule,
+        state: State,
+        paths: Paths,
+        *,
+        dated: bool,
+        signing: Bools | None,
+    ) -> None:
         case, world = setting.case, setting.world
         self.setting, self.schedule, self.state, self.paths = setting, schedule, state, paths
         self.case, self.layout, self.world, self.wiring = case, setting.layout, world, wire(case, setting.layout)
         self.plan = lay_out(case, setting.layout, self.wiring, schedule)
-        self.mode = deals.DATED if dated else deals.TOTAL
+        self.signing = signing
+        self.mode = deals.FORCED if signing is not None else deals.DATED if dated else deals.TOTAL
         self.members: Words = world.members.astype(np.uint32).astype(np.uint64)
         self.of_violence, self.of_deals = _rows(setting, VIOLENCE), _rows(setting, DEALS)
         self.of_society, self.of_people = _rows(setting, SOCIETY), _rows(setting, PEOPLE)
@@ -267,7 +285,9 @@ class _Chunk:
         self._over_places(self.total, self.around)
         made = self.paths.made[t]
         asked = self.asked
-        if self.mode == deals.DATED:
+        if self.signing is not None:
+            asked[:] = self.signing[:, t]
+        elif self.mode == deals.DATED:
             asked[:] = schedule.sign[t][:, None]
         deals.form_deals(
             self.of_deals, self.mode, asked, plan.is_open[t], plan.is_named, schedule.imposed[t],

@@ -2,8 +2,9 @@
 
 Two contrasts stand side by side. *Total* is the whole difference. *Conditional* takes out that one policy makes deals
 sooner than the other, or more surely: imposing sets a date, mediating only raises a chance. A process says which of two
-ways it has: *forced*, the baseline is run again with the signing months that the policy had; or *dated*, both are run
-with deals signed on the dates of their steps in every member.
+ways it has: *forced*, the baseline is run again with every deal signed, member by member, in the months in which the
+policy signed it, and in no others; or *dated*, both are run with deals signed on the dates of their steps in every
+member.
 
 Not given: the share of members that fare better. Under common luck most members do not change at all, and the rest
 change the same way; the share of *parameter draws* in which the mean difference has a sign is given instead.

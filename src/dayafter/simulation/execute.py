@@ -22,7 +22,8 @@ from dayafter.results.store import (
     write_results,
 )
 from dayafter.simulation.cluster import Cluster, Large
-from dayafter.simulation.process import Process
+from dayafter.simulation.histograms import Ints
+from dayafter.simulation.process import Process, reasons_of
 from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, run_members
 from dayafter.simulation.tables import build_tables, keep_paths
 from dayafter.simulation.totals import Totals
@@ -169,16 +170,25 @@ def _result(
 ) -> SimulationResult:
     """Tables and manifest; `more` holds the currency and the tables of single members."""
     currency, large = more
-    worst = int(totals.wrong.sum(axis=1).max(initial=0))
+    n_left_out = len(process.reasons)
+    worst = int(totals.wrong[:, :n_left_out].sum(axis=1).max(initial=0))
     if worst >= spec.members:
         raise UsageError(
             "every member of a policy went wrong "
             f"({'; '.join(process.reasons)}); narrow the priors or the intervals of the case"
         )
     tables = build_tables(process, spec, totals, currency)
-    wrong = {
-        policy: {reason: int(n) for reason, n in zip(process.reasons, row, strict=True) if n}
-        for policy, row in zip(spec.ids, totals.wrong.tolist(), strict=True)
-    }
-    outcome = {"members_gone_wrong": {policy: counts for policy, counts in wrong.items() if counts}}
+    reasons = reasons_of(process)
+    outcome = {"members_gone_wrong": _told(spec, reasons[:n_left_out], totals.wrong[:, :n_left_out])}
+    if kept := _told(spec, reasons[n_left_out:], totals.wrong[:, n_left_out:]):
+        outcome["members_kept_and_told_of"] = kept
     return SimulationResult(make_manifest(run, outcome), {**tables, **large})
+
+
+def _told(spec: RunSpec, reasons: tuple[str, ...], counts: Ints) -> dict[str, dict[str, int]]:
+    """Members by policy and reason, where there are any."""
+    told = {
+        policy: {reason: int(n) for reason, n in zip(reasons, row, strict=True) if n}
+        for policy, row in zip(spec.ids, counts.tolist(), strict=True)
+    }
+    return {policy: some for policy, some in told.items() if some}

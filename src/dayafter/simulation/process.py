@@ -33,15 +33,13 @@ class Conditional(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signing:
-    """When each deal is first signed in the run."""
+    """When each deal is signed in the run, and signed again."""
 
-    is_signed: NDArray[np.bool_]  # (deal, m)
-    month: Ints  # (deal, m) from 1; read only where is_signed
+    made: NDArray[np.bool_]  # (deal, month, m)
 
     def same_as(self, other: Signing) -> NDArray[np.bool_]:
-        """(m,): members in which every deal is signed in the same month in both, or in neither."""
-        alike = (self.is_signed == other.is_signed) & (~self.is_signed | (self.month == other.month))
-        same: NDArray[np.bool_] = alike.all(axis=0)
+        """(m,): members in which every deal is signed in the same months in both."""
+        same: NDArray[np.bool_] = (self.made == other.made).all(axis=(0, 1))
         return same
 
 
@@ -52,7 +50,8 @@ class Paths:
     values: Mapping[str, NDArray[Any]]
     """Outcome to (cell, month, m): whole numbers, or shares as floats for outcomes with steps. Flows month by month."""
     wrong: NDArray[np.int64]
-    """(m,) 0: fine; else 1 + the position of the reason in `Process.reasons`."""
+    """(m,) 0: fine. k > 0: left out of every number, for `reasons[k − 1]`. −k < 0: counted, but told of as
+    `reasons_kept[k − 1]`."""
     signing: Signing | None = None
 
 
@@ -84,7 +83,10 @@ class Process(Protocol):
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why a member can go wrong, in words."""
+        """Why a member is left out of every number, in words: what its parameters decide, alike under every policy.
+
+        A process may also have `reasons_kept`: what befalls a member that stays in every number, and is told of.
+        """
 
     @property
     def conditional(self) -> Conditional:
@@ -103,8 +105,13 @@ class Process(Protocol):
         members : numbers that address the luck of a history.
         draws : (m,), numbers that address the parameters and uncertain inputs; equal for replicates of one draw.
         dated : deals that the policy makes are signed on the dates of its steps in every member.
-        signing : deals are first signed in these months, and in no others.
+        signing : deals are signed in these months, where they are not in force then, and in no others.
         """
+
+
+def reasons_of(process: Process) -> tuple[str, ...]:
+    """Everything that is told of a member: why it is left out, then what befell it and left it in."""
+    return (*process.reasons, *getattr(process, "reasons_kept", ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +179,7 @@ class Frame:
         """Each outcome's paths as whole steps, (cell, month, m). Raises `SchemaError` where they do not fit."""
         if list(paths.values) != list(self.cells):
             raise SchemaError(f"the process gave the outcomes {list(paths.values)}, it announced {list(self.cells)}")
-        wrong = paths.wrong != 0  # what they hold is not counted and may be anything
+        wrong = paths.wrong > 0  # what they hold is not counted and may be anything
         return {
             name: _whole_steps(name, values, (len(self.cells[name]), self.months, n_members), self.cells[name], wrong)
             for name, values in paths.values.items()

@@ -10,7 +10,7 @@ before; only breakdown reads V_t. Indices of step 1 stand for the whole month.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -48,8 +48,8 @@ def simulate_reference(
     Parameters
     ----------
     policy : its id in the case, or a policy. members : how many, or their numbers.
-    dated : the *conditional* contrast: deals that the policy makes are signed in the month of the step in every member,
-        so that policies are compared at one signing date; else signing takes assent and luck (*total*).
+    dated : deals that the policy makes are signed in the month of the step in every member, and others made at most
+        once; else signing takes assent and luck (*total*).
     surplus, fixed : see `prepare`.
 
     Raises
@@ -61,11 +61,22 @@ def simulate_reference(
     return run(prepare(case, seed, numbers, surplus=surplus, fixed=fixed), schedule, months, dated=dated)
 
 
-def run(setting: Setting, schedule: Schedule, months: int, *, dated: bool = False, state: State | None = None) -> Paths:
+def run(
+    setting: Setting,
+    schedule: Schedule,
+    months: int,
+    *,
+    dated: bool = False,
+    state: State | None = None,
+    signing: Bools | None = None,
+) -> Paths:
     """Simulate one compiled policy for members already drawn.
 
     Parameters
     ----------
+    dated : deals that the policy makes are signed in the month of the step in every member.
+    signing : (d, T, m), the *conditional* contrast: deals are signed in these months and in no others, whoever would
+        agree; a deal in force then stays as it is.
     state : what to start from, left as it is after the last month; that of the world where None.
     """
     case, layout, world = setting.case, setting.layout, setting.world
@@ -74,16 +85,25 @@ def run(setting: Setting, schedule: Schedule, months: int, *, dated: bool = Fals
     paths = empty_paths(case, layout, world, schedule.id, months=months, radius=setting.radius)
     start = fights.derive(setting, state)
     for month in range(1, months + 1):
-        step(setting, schedule, state, start, paths, month=month, dated=dated)
+        asked = None if signing is None else signing[:, month - 1]
+        step(setting, schedule, state, start, paths, month=month, dated=dated, asked=asked)
     paths.recorded[:] = fights.record(setting, paths.events, paths.deaths)
     paths.overflow[:] = state.overflow
     return paths
 
 
 def step(
-    setting: Setting, schedule: Schedule, state: State, start: fights.Derived, paths: Paths, *, month: int, dated: bool
+    setting: Setting,
+    schedule: Schedule,
+    state: State,
+    start: fights.Derived,
+    paths: Paths,
+    *,
+    month: int,
+    dated: bool,
+    asked: Bools | None = None,
 ) -> None:
-    """One month, all steps in order; writes month `month` of `paths`."""
+    """One month, all steps in order; writes month `month` of `paths`. `asked` (d, m): deals to be signed, by order."""
     case, layout, q, t = setting.case, setting.layout, setting.parameters, month - 1
     shocked = deals.shocks(setting, month)
     shock_at = _places_hit(case, shocked)
@@ -95,7 +115,8 @@ def step(
     margin, least = _margins(setting, schedule, state, start, x, month=month)
     hazard = _hazard(setting, schedule, state, x, shock_at, least=least, violence=violence, month=month)
     ended = deals.ends(setting, state.in_force, hazard, month)
-    _deal_steps(setting, schedule, state, x, paths, ended=ended, margin=margin, least=least, month=month, dated=dated)
+    how = {"dated": dated, "asked": asked}
+    _deal_steps(setting, schedule, state, x, paths, ended=ended, margin=margin, least=least, month=month, how=how)
     fought, unopposed, causes = society.control(setting, schedule, state, shock_at, month)
     deals.break_deals(setting, state, causes > 0)
     paths.ended_by[t] = np.where(causes > 0, causes, ended)
@@ -158,7 +179,7 @@ def _deal_steps(
     margin: Floats,
     least: Floats,
     month: int,
-    dated: bool,
+    how: Mapping[str, Any],
 ) -> None:
     """What follows from the ends of step 3, and steps 4 and 5."""
     t = month - 1
@@ -172,7 +193,7 @@ def _deal_steps(
     deals.keep_terms(setting, state)
     ties = deals.broker_ties(setting, schedule, state, month)
     chance = deals.formation_chance(setting, schedule, state, x, month, least=least, ties=ties)
-    paths.made[t] = deals.form_deals(setting, schedule, state, chance, month, least=least, dated=dated)
+    paths.made[t] = deals.form_deals(setting, schedule, state, chance, month, least=least, **how)
     deals.honesty(setting.parameters, schedule, state, month)
 
 

@@ -22,7 +22,7 @@ from dayafter.simulation import tally_kernels as kernels
 from dayafter.simulation.accumulate import DEFAULT_CAP, MIN_CAP, Grouping, Tally, TallyCounter, check_options
 from dayafter.simulation.contrast import Contrast, ContrastCounter
 from dayafter.simulation.histograms import MAX_CHUNK, Ints
-from dayafter.simulation.process import Block, Conditional, Frame, Paths, Process
+from dayafter.simulation.process import Block, Conditional, Frame, Paths, Process, reasons_of
 from dayafter.simulation.totals import Key, Part, Totals, gaps
 
 DEFAULT_CHUNK: Final = 512
@@ -213,7 +213,7 @@ def empty_totals(process: Process, spec: RunSpec, frame: Frame) -> Totals:
             parts[Key(side, policy)] = Contrast.empty(frame.n_contrasted, r, spec.cap)
             if n_chances:
                 parts[Key(f"chance-{side}", policy)] = Contrast.empty(n_chances, r, MIN_CAP)
-    return Totals((), parts, np.zeros((len(spec.policies), len(process.reasons)), dtype=np.int64))
+    return Totals((), parts, np.zeros((len(spec.policies), len(reasons_of(process))), dtype=np.int64))
 
 
 def _run_chunk(job: _Job, first: int, stop: int) -> Totals:
@@ -221,17 +221,18 @@ def _run_chunk(job: _Job, first: int, stop: int) -> Totals:
     spec, process = job.spec, job.process
     members = np.arange(first * spec.replicates, stop * spec.replicates, dtype=np.int64)
     draws = members // spec.replicates
-    wrong = np.zeros((len(spec.policies), len(process.reasons)), dtype=np.int64)
+    wrong = np.zeros((len(spec.policies), len(reasons_of(process))), dtype=np.int64)
     parts: dict[Key, Part] = {}
     base = spec.ids.index(spec.baseline)
     base_run = _paths(job, base, members, draws)
     dated_base: list[_Run] = []
     for policy in (base, *(number for number in range(len(spec.ids)) if number != base)):
         paths, steps = run = base_run if policy == base else _paths(job, policy, members, draws)
-        wrong[policy] = np.bincount(paths.wrong[paths.wrong > 0] - 1, minlength=len(process.reasons))
+        told = np.where(paths.wrong > 0, paths.wrong - 1, len(process.reasons) - 1 - paths.wrong)
+        wrong[policy] = np.bincount(told[paths.wrong != 0], minlength=wrong.shape[1])
         parts |= {Key(kind, policy): one for kind, one in _tally(job, run).items()}
         if job.sink is not None:
-            job.sink(policy, members, draws, steps, paths.wrong == 0)
+            job.sink(policy, members, draws, steps, paths.wrong <= 0)
         if policy != base:
             parts |= _contrast(job, policy, (members, draws), base_run, run, dated_base)
         job.tick(members.size)
@@ -260,7 +261,7 @@ def _who(spec: RunSpec, fine: NDArray[np.bool_]) -> tuple[Ints | None, Grouping]
 def _tally(job: _Job, run: _Run) -> dict[str, Part]:
     """Count one policy, block by block, so that a block's rows stay in the processor's cache."""
     spec, frame = job.spec, job.frame
-    columns, grouping = _who(spec, run[0].wrong == 0)
+    columns, grouping = _who(spec, run[0].wrong <= 0)
     rooms = [(number, block, spec.thresholds_of(block)) for number, block in enumerate(frame.blocks)]
     n_chances = sum(len(block.groups) * len(thresholds) for _, block, thresholds in rooms)
     whole, chances = TallyCounter(frame.n_rows, grouping, spec.cap), TallyCounter(n_chances, grouping, MIN_CAP)
@@ -311,7 +312,7 @@ def _same_signing(  # noqa: PLR0917  # as `_contrast`
 def _side(job: _Job, base: _Run, other: _Run) -> dict[str, Contrast]:
     """Policy less baseline in the members that went well in both: of the rows, and (`chance-`) of what they reach."""
     spec, frame = job.spec, job.frame
-    columns, grouping = _who(spec, (base[0].wrong == 0) & (other[0].wrong == 0))
+    columns, grouping = _who(spec, (base[0].wrong <= 0) & (other[0].wrong <= 0))
     blocks = [(frame.blocks[number], spec.thresholds_of(frame.blocks[number])) for number in frame.contrasted]
     n_chances = sum(len(block.groups) * len(thresholds) for block, thresholds in blocks)
     whole = ContrastCounter(frame.n_contrasted, grouping, spec.cap)

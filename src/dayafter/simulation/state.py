@@ -208,14 +208,19 @@ class Paths:
     radius: Floats
     """(m,) spectral radius of the branching matrix."""
     explosive: Bools
-    """(m,) gone wrong: radius of 1 or more."""
+    """(m,) radius of 1 or more, under every policy alike."""
     overflow: Bools
-    """(m,) gone wrong: a month's count reached the cap."""
+    """(m,) a month's count reached the cap."""
 
     @property
     def gone_wrong(self) -> Bools:
-        """(m,) members to be counted and reported; they stay in every array."""
-        return self.explosive | self.overflow
+        """(m,) outside what the process is about, by their parameters: left out of every number, counted, reported."""
+        return self.explosive
+
+    @property
+    def at_cap(self) -> Bools:
+        """(m,) a count reached the cap for all that: in every number, at the cap, counted and reported."""
+        return self.overflow & ~self.explosive
 
     def dims(self, field: str) -> tuple[str, ...]:
         """Axes of a field."""

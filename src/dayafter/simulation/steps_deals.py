@@ -415,13 +415,14 @@ def form_deals(
     *,
     least: Floats,
     dated: bool,
+    asked: Bools | None = None,
 ) -> Bools:
     """Step 5. (d, m): made this month. M-09, M-12, M-13, M-14, M-15.
 
     A deal can be made where somebody talks about it: a source says so, a third party is on it, or a policy puts it on
     the table. Every veto player must stand at or above its reservation value: also for a deal that is imposed, which
-    otherwise takes no luck the first time. `dated` is the conditional contrast: a deal that the policy makes is signed
-    in the month of the step, in every member, and no other is made again.
+    otherwise takes no luck the first time. `dated`: a deal that the policy makes is signed in the month of the step, in
+    every member, and no other is made again. `asked` (d, m), for the conditional contrast: these are signed, no others.
     """
     seed, layout, world = setting.seed, setting.layout, setting.world
     t = month - 1
@@ -430,7 +431,9 @@ def form_deals(
     u, _ = uniform_pair(seed, DEAL_MADE, world.members, layout.deal_ids, month)
     assent = least >= 0
     trying = open_[:, None] & ~state.in_force
-    if dated:
+    if asked is not None:
+        made = ~state.in_force & asked
+    elif dated:
         named = any_of(schedule.sign, 0)
         made = ~state.in_force & schedule.sign[t][:, None]
         made |= trying & ~named[:, None] & assent & (u < chance) & (state.spell == 0)

@@ -24,7 +24,7 @@ from dayafter.results.schema import AXES, TABLES, check_frame
 from dayafter.simulation.accumulate import Moments, Tally
 from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.histograms import Floats, Ints
-from dayafter.simulation.process import Frame, Process
+from dayafter.simulation.process import Frame, Process, reasons_of
 from dayafter.simulation.run import RunSpec, Sink
 from dayafter.simulation.totals import Key, Totals
 
@@ -54,9 +54,10 @@ def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str)
             parts["chances"].append(_chances(name, rows, totals, policy))
         if name != spec.baseline:
             parts["contrasts"].append(_contrasts(name, rows, sides))
+    reasons = reasons_of(process)
     wrong: _Columns = {
-        "policy": [name for name in spec.ids for _ in process.reasons],
-        "reason": [reason for _ in spec.ids for reason in process.reasons],
+        "policy": [name for name in spec.ids for _ in reasons],
+        "reason": [reason for _ in spec.ids for reason in reasons],
         "members": totals.wrong.ravel(),
     }
     made = {table: pl.concat([_empty(table), *some]) for table, some in parts.items()}

@@ -27,6 +27,7 @@ from dayafter.settlement.records import PackageReport, ScopeReport
 from dayafter.settlement.settle import settle
 from dayafter.simulation.adapter import Engine
 from dayafter.simulation.policies import NOTHING, Schedule, find_policy
+from dayafter.simulation.process import Conditional
 from dayafter.simulation.run import default_replicates
 from dayafter.simulation.setting import Setting
 from dayafter.simulation.state import Paths
@@ -145,6 +146,7 @@ def _simulate(  # noqa: PLR0917  # a case, its packages and the size of the run
     own = np.isin(np.array(compiled.deals), [one.deal.id for one in staged])
     process = replace(
         run.process,
+        conditional=Conditional.DATED,  # what a package changes if it is signed, beside none
         engine=partial(_only_its_own, run.process.engine, own),
         surplus=partial(worth_of, plain, tuple(staged), run.process.surplus),
     )

@@ -36,6 +36,8 @@ class FakeProcess:
     wrong_members: tuple[int, ...] = ()
     conditional: Conditional = Conditional.FORCED
     reasons: tuple[str, ...] = ("too many events", "no people")
+    reasons_kept: tuple[str, ...] = ("a full month",)
+    kept_members: tuple[int, ...] = ()
     before_paths: Callable[[Any, Ints], None] | None = None
     spread: int = 40_000
     extra: Mapping[str, Cells] = field(default_factory=dict)
@@ -68,14 +70,16 @@ class FakeProcess:
         left = np.stack([np.floor(people * self.spread / month).astype(np.int64) for month in months])
         month = 1 + np.floor(uniforms(self.seed, "signing", members, np.array([7]))[:, 0] * 8).astype(np.int64)
         month = np.maximum(month, policy.signs_from)
-        signed = Signing((month <= self.months)[None], month[None])
+        at = np.arange(1, self.months + 1)[:, None]
+        signed = Signing((at == month)[None])
         if dated and self.has_dates(policy):
-            signed = Signing(np.ones((1, members.size), dtype=np.bool_), np.full((1, members.size), policy.signs_from))
+            signed = Signing((at == np.full(members.size, policy.signs_from))[None])
         if signing is not None:
             signed = signing
-        in_force = signed.is_signed & (np.arange(1, self.months + 1)[:, None] >= signed.month)
+        in_force = np.logical_or.accumulate(signed.made[0], axis=0)
         events -= events * in_force[:, :, None] // 2
-        wrong = np.isin(members, self.wrong_members).astype(np.int64)
+        wrong = np.where(np.isin(members, self.kept_members), -1, 0)
+        wrong = np.where(np.isin(members, self.wrong_members), 1, wrong).astype(np.int64)
         values: dict[str, Any] = {
             "events": events.transpose(2, 0, 1),
             "displaced": left.transpose(2, 0, 1),

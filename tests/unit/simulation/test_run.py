@@ -161,6 +161,13 @@ def test_members_that_went_wrong_are_counted_and_named() -> None:
     assert made["contrasts"]["total_members"].unique().to_list() == [118]
 
 
+def test_members_at_the_cap_are_told_of_and_stay_in_every_number() -> None:
+    made, plain = tables(FakeProcess(kept_members=(5, 88, 90)), spec()), tables(FakeProcess(), spec())
+    assert made["wrong"].rows() == [(name, "a full month", 3) for name in PLANS]
+    for table in ("summary", "contrasts", "exceedance", "chances"):
+        assert made[table].equals(plain[table]), table
+
+
 def test_an_interval_that_needs_replicates_is_empty_without_them() -> None:
     summary = tables(FakeProcess(), spec(members=30, replicates=1))["summary"]
     assert summary["parameter_low"].null_count() == summary["history_high"].null_count() == summary.height
