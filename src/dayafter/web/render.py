@@ -11,12 +11,13 @@ from threading import Lock
 from typing import Any, Final
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from dayafter.brief.figures import symbols
-from dayafter.brief.text import isolate_right_to_left, list_words, shorten
+from dayafter.brief.text import isolate_left_to_right, isolate_right_to_left, shorten
 from dayafter.findings import words
 from dayafter.findings.records import Cited, Findings, Reference
+from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.vocabulary import Question
 from dayafter.web.language import LANGUAGES, is_right_to_left, translator
@@ -39,23 +40,11 @@ def cited(references: Iterable[Reference]) -> tuple[Cited, ...]:
 
 
 _ARABIC: Final = re.compile("[\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff]")
-_LATIN_RUN: Final = re.compile(
-    r"[+\u2212-]?[\dA-Za-z\u00c0-\u024f][^\u0600-\u08ff()«»“”،؛]*[0-9A-Za-z\u00c0-\u024f%]|[+\u2212]?\d+"
-)
 
 
 def is_latin(text: str) -> bool:
     """Whether a text holds no Arabic script: it is English, or a name in Latin letters."""
     return _ARABIC.search(text) is None
-
-
-def isolate_latin(text: str) -> Markup:
-    """Numbers, ranges, codes and Latin names, each run isolated within a sentence that runs from the right."""
-    out, at = Markup(), 0
-    for match in _LATIN_RUN.finditer(text):
-        out += escape(text[at : match.start()]) + Markup('<bdi dir="ltr">{}</bdi>').format(match.group())
-        at = match.end()
-    return out + escape(text[at:])
 
 
 @cache
@@ -67,9 +56,8 @@ def environment() -> Environment:
     env.filters.update(
         cited=cited,
         iso=isolate_right_to_left,
-        isolate_latin=isolate_latin,
+        isolate_latin=isolate_left_to_right,
         latin=is_latin,
-        list_words=list_words,
         shorten=shorten,
         term=words.term,
         language=words.language,
@@ -89,6 +77,7 @@ def page_words(language: str) -> dict[str, Any]:
         "states": words.STATES.get(language, words.STATES["en"]),
         "other": Question.OTHER,
         "awaiting_review": language in words.AWAITING_REVIEW,
+        "joined": Wording(language).joined,
         "symbols": symbols(),
     }
 

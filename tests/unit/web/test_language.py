@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 
 from dayafter.web.language import LANGUAGES, chosen, is_right_to_left, messages, translator
-from dayafter.web.render import environment, is_latin, isolate_latin
+from dayafter.web.render import environment, is_latin
 from dayafter.web.routes import signing
 from dayafter.web.routes.downloads import FILES
 from dayafter.web.routes.pages import SCRIPT_WORDS, TABS
@@ -68,15 +68,3 @@ def test_the_language_is_the_one_asked_for_else_the_browsers_else_english() -> N
     assert is_right_to_left("ar")
     assert not is_right_to_left("en")
     assert translator("en")("{n} places", n=3) == "3 places"
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("مدى 4–17 قتيلًا", 'مدى <bdi dir="ltr">4–17</bdi> قتيلًا'),
-        ("<script>", "&lt;script&gt;"),
-        ("سنجار", "سنجار"),
-    ],
-)
-def test_numbers_and_latin_names_are_isolated_in_arabic_and_everything_is_escaped(text: str, shown: str) -> None:
-    assert str(isolate_latin(text)).replace('<bdi dir="ltr">script</bdi>', "script") == shown
