@@ -393,6 +393,8 @@ def change(one: Change, names: Names, first: PackageReport | None = None) -> str
     elif one.kind is ChangeKind.GUARANTEE:
         aim = "who would lose by breaking" if one.achieves in {"stable", "keeps-in"} else "worth"
         text = f"A guarantee to {who}, {aim} {size(one.size)}"
+        if not one.who:
+            text = f"A guarantee against whoever breaks it, who would lose {size(one.size)}"
     elif one.kind is ChangeKind.INVITATION:
         text = f"An invitation to the table for {who}; costs those there {price}"
     elif one.kind is ChangeKind.RED_LINE:

@@ -159,7 +159,7 @@ def _scope_blocks(scope: ScopeReport, names: Names, n_draws: int) -> list[Block]
     changes = [text for one in scope.changes if (text := plain.change(one, names, first))]
     if changes:
         is_accepted = any(one.picks for one in scope.packages)
-        aim = "What would keep the likely breaker of package 1 in" if is_accepted else "What would unlock it"
+        aim = "What would make package 1 hold" if is_accepted else "What would unlock it"
         blocks.append(f"{aim}, cheapest first, each alone; costs at the best values:")
         blocks += [f"{number}. {text}" for number, text in enumerate(changes, 1)]
     return blocks

@@ -215,7 +215,7 @@ class Change:
 
     kind: ChangeKind
     who: tuple[str, ...]
-    """Who is paid, reassured, invited or gives way."""
+    """Who is paid, reassured, invited or gives way; empty for a guarantee against whoever breaks the deal."""
     slot: Slot | None
     """Where the red line is, or the term to which the money is tied."""
     option: str | None

@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from dayafter.arrays import CompiledCase
+from dayafter.arrays import CompiledCase, Floats
 from dayafter.errors import UsageError
 from dayafter.settlement.acceptable import Solver, constraint_solver
-from dayafter.settlement.bargain import Bargain
+from dayafter.settlement.bargain import UNIT_TOLERANCE, Bargain
 from dayafter.settlement.frame import Frame, backing_at, central_stakes, frame_of, problems_of, stakes_of
 from dayafter.settlement.guarantee import Guarantor
 from dayafter.settlement.holding import backing_rows, core_of, power_shifts
@@ -32,6 +32,7 @@ from dayafter.settlement.robust import (
 )
 from dayafter.settlement.scope import Run, Table
 from dayafter.settlement.solutions import Solution, solve
+from dayafter.settlement.stability import coalitions
 from dayafter.settlement.unlock import unlock_acceptance, unlock_stability
 
 BRIEF_DRAWS: Final = 200
@@ -213,8 +214,14 @@ def _stability_changes(
     if first.breaking is None:
         return ()
     row = np.array([frame.options[k].index(choice.option) for k, choice in enumerate(first.choices)], dtype=np.int64)
-    alone = np.eye(len(frame.parties), dtype=np.bool_)
-    solo = coalition_gains(run, table, alone, bargain.utility(row)[0])
+    utility, n = bargain.utility(row)[0], len(frame.parties)
+    solo = coalition_gains(run, table, np.eye(n, dtype=np.bool_), utility)
+    members = coalitions(n)
+
+    def holds(loss: Floats) -> bool:
+        """Whether no coalition gains, were each party to lose so much more by breaking."""
+        return bool(coalition_gains(run, table, members, utility + loss).max() <= UNIT_TOLERANCE)
+
     return unlock_stability(
         bargain,
         row,
@@ -222,4 +229,5 @@ def _stability_changes(
         first.breaking.members,
         solo,
         minimal_sets=first.breaking.minimal_sets,
+        holds=holds,
     )

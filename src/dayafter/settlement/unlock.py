@@ -6,7 +6,7 @@ they are not. Ranked by what they cost those who give way; a change that is not 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -208,19 +208,25 @@ def unlock_stability(
     solo_gain: Floats,
     *,
     minimal_sets: Sequence[tuple[str, ...]],
+    holds: Callable[[Floats], bool],
 ) -> tuple[Change, ...]:
-    """What would make an accepted package hold against the coalition that gains most.
+    """What would make an accepted package hold: against the coalition that gains most, and against whoever breaks it.
 
-    A change is called stable only where every set that could break the package has lost a member by it; else it keeps
-    those whom it reaches in, and others may still break the package.
+    A change is called stable only where no coalition tried gains any more; else it keeps those whom it reaches in, and
+    others may still break the package. A guarantee against whoever breaks it names nobody and always makes it hold.
 
     Parameters
     ----------
     gain : of its member that gains least. solo_gain : (j,), what each party gains by breaking alone.
     minimal_sets : every smallest set of parties that gains by breaking.
+    holds : whether no coalition gains, were each party to lose so much more (j,) by breaking.
     """
 
     def reaches(who: tuple[str, ...]) -> str:
+        lost = np.array([gain if party in who else 0.0 for party in bargain.parties])
+        return STABLE if holds(lost) else KEEPS_IN
+
+    def brings_in(who: tuple[str, ...]) -> str:
         return STABLE if all(set(one) & set(who) for one in minimal_sets) else KEEPS_IN
 
     if gain <= UNIT_TOLERANCE:
@@ -232,13 +238,17 @@ def unlock_stability(
         Change(ChangeKind.GUARANTEE, breakers, None, None, (), gain, gain, value, reaches(breakers)),
         Change(ChangeKind.MONEY, breakers[:1], slot, option, (), gain, gain, value, reaches(breakers[:1])),
     ]
+    anyone = tuple(dict.fromkeys(party for one in minimal_sets for party in one))
+    if set(anyone) - set(breakers):
+        cost = gain * len(anyone)
+        changes.append(Change(ChangeKind.GUARANTEE, (), None, None, (), gain, cost, value, reaches(bargain.parties)))
     for j in np.flatnonzero(~bargain.veto):
         invited = bargain.veto.copy()
         invited[j] = True
         then, _ = least_margin(bargain.replaced(veto=invited))
         if np.isfinite(then) and (bargain.parties[j] in breakers or solo_gain[j] > 0):
             name = (bargain.parties[j],)
-            achieves = reaches(name) if then >= -UNIT_TOLERANCE and name == breakers else NEARER
+            achieves = brings_in(name) if then >= -UNIT_TOLERANCE and name == breakers else NEARER
             changes.append(
                 Change(ChangeKind.INVITATION, name, None, None, (), 0.0, max(value - then, 0.0), then, achieves)
             )
