@@ -110,6 +110,7 @@ def _what_if(page: Page, base: str, _folder: Path) -> None:
     assert "provisional" not in (page.locator("#ensemble").get_attribute("class") or "").split()
     panel.get_by_label("A patron leaves").select_option("iran")
     assert "provisional" in (page.locator("#ensemble").get_attribute("class") or "")
+    page.locator("#ensemble [data-at=state]", has_text="of the question before").wait_for()
     page.locator("#save input").fill("Signed, guaranteed, without Iran")
     page.get_by_role("button", name="Save as policy").click()
     page.locator("#saved", has_text="signed-guaranteed-without-iran").wait_for()

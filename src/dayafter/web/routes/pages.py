@@ -62,6 +62,7 @@ SCRIPT_WORDS: Final = (
     "done",
     "failed",
     "month {n}",
+    "of the question before",
     "provisional",
     "saved case",
     "stopped",

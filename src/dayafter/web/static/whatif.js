@@ -295,6 +295,7 @@ function start(root) {
     }
     stopRun();
     ensemble.classList.add("provisional");
+    at("state", ensemble).textContent = t("of the question before");
     clearTimeout(timer);
     timer = setTimeout(askNow, 250);
   });
