@@ -100,7 +100,7 @@ def _scope(edition: Edition, scope: ScopeReport, n_draws: int) -> ScopeView:
     return ScopeView(
         "+".join(ids), names.places(scope.places), len(scope.places) > 1, tuple(plain.scope_lines(scope, names)), found,
         plain.share(scope.any_acceptable), packages, changes,
-        "What would keep the likely breaker of package 1 in" if accepted else "What would unlock it",
+        "What would make package 1 hold" if accepted else "What would unlock it",
     )  # fmt: skip
 
 
