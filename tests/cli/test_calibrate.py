@@ -6,11 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from dayafter.calibrating import calibrate, read_sides
 from dayafter.casefile.schema import PlaceCode
 from dayafter.casefile.write import write_case
+from dayafter.errors import DayafterError, UsageError
 from dayafter.priors import read_posterior
 from dayafter.study import simulate
 from tests.unit.assessment.small import build, small_tables
@@ -75,27 +78,23 @@ def test_a_case_of_ones_own_is_calibrated_and_simulated_with_it(folder: Path) ->
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ((("--events", "nothing.csv"),), "there is no file"),
-        ((("--sides", "GEDEvent_v25_1.csv"),), "lacks the column name"),
-        ((("--events", "GEDEvent_v24_1.csv"),), "no event lies in a place of the case"),
-        ((("--front", "town"),), "no place of the case has a whole month between its freeing and 2016-02-22"),
-        ((("--events", "sides.csv"),), "its columns are those of no provider"),
+        ({"events": "nothing.csv"}, "there is no file"),
+        ({"events": "GEDEvent_v24_1.csv"}, "no event lies in a place of the case"),
+        ({"fronts": ("town",)}, "no place of the case has a whole month between its freeing and 2016-02-22"),
+        ({"events": "sides.csv"}, "its columns are those of no provider"),
+        ({"sides": ()}, r"Government of A \(4 events\)"),
+        ({"members": 10}, "needs 1,000 or more"),
     ],
 )
-def test_what_cannot_be_calibrated_is_refused_in_words(
-    folder: Path, change: tuple[tuple[str, str], ...], said: str
-) -> None:
-    given = list(arguments(folder))
-    for option, value in change:
-        wanted = str(folder / value) if value.endswith(".csv") else value
-        if option in given:
-            given[given.index(option) + 1] = wanted
-        else:
-            given += [option, wanted]
-    done = run(*given)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert not done.stdout
+def test_what_cannot_be_calibrated_is_refused_in_words(folder: Path, change: dict[str, Any], said: str) -> None:
+    given = {"events": "GEDEvent_v25_1.csv", "sides": read_sides(folder / "sides.csv"), **change}
+    with pytest.raises(DayafterError, match=said):
+        calibrate(folder / "case", folder / given.pop("events"), **given)
+
+
+def test_a_table_of_sides_without_its_columns_is_refused(folder: Path) -> None:
+    with pytest.raises(UsageError, match="lacks the column name"):
+        read_sides(folder / "GEDEvent_v25_1.csv")
 
 
 def test_a_forecast_is_frozen_and_scored(folder: Path) -> None:
@@ -114,6 +113,3 @@ def test_a_forecast_is_frozen_and_scored(folder: Path) -> None:
     refused = run("score-frozen", str(folder / "forecast"), "--answers", str(answers))
     assert refused.returncode == 2
     assert "asks no question 'no/such'" in refused.stderr
-    none = run("score-frozen", str(folder / "case"), "--answers", str(answers))
-    assert none.returncode == 2
-    assert "holds no frozen forecast" in none.stderr

@@ -12,7 +12,7 @@ import numpy as np
 from dayafter.arrays import CompiledCase, Floats
 from dayafter.calibration.likelihood import BASE, NUISANCE, PARTICLES, expose, start
 from dayafter.calibration.observed import GED, Observed
-from dayafter.calibration.sampling import MEMBERS, Sample, fit_normal, sample
+from dayafter.calibration.sampling import ADAPTING, MEMBERS, Sample, fit_normal, sample
 from dayafter.events.grid import first_day
 from dayafter.priors import Posterior, Prior, bend, load_calibration_priors, load_priors, load_simulation_priors
 from dayafter.priors.posterior import PLACE
@@ -83,6 +83,7 @@ def calibrate(
     *,
     seed: int = 1,
     members: int = MEMBERS,
+    adapting: int = ADAPTING,
     particles: int = PARTICLES,
     threads: int = 1,
     provenance: Mapping[str, Any] | None = None,
@@ -92,14 +93,24 @@ def calibrate(
 
     Parameters
     ----------
-    seed : of every random number. members : draws of the last stage. particles : of the filter.
+    seed : of every random number. members : draws of the last stage. adapting : of
+        each before it. particles : of the filter.
     provenance : what is known of the program and of the record's file. progress : see `sample`.
 
     Raises
     ------
     CalibrationError : too few members carry weight.
     """
-    drawn = sample(case, observed, seed, members=members, particles=particles, threads=threads, progress=progress)
+    drawn = sample(
+        case,
+        observed,
+        seed,
+        members=members,
+        adapting=adapting,
+        particles=particles,
+        threads=threads,
+        progress=progress,
+    )
     keep = np.array([name not in NUISANCE for name in drawn.names])
     names = tuple(name for name, wanted in zip(drawn.names, keep, strict=True) if wanted)
     fitted = fit_normal(names, drawn.z[keep], drawn.weights)

@@ -23,10 +23,10 @@ from dayafter.errors import UsageError
 from dayafter.events.grid import month_expression
 
 COLUMNS: Final = ("district", "date", "families")
-_MEANS: Final = np.linspace(0.005, 0.995, 199)
-_STRENGTHS: Final = np.exp(np.linspace(np.log(0.5), np.log(100.0), 60))
+_MEANS: Final = np.linspace(0.01, 0.99, 99)
+_STRENGTHS: Final = np.exp(np.linspace(np.log(0.5), np.log(100.0), 25))
 _SHAPES: Final = np.exp(np.linspace(np.log(0.05), np.log(20.0), 400))
-_CHANCES: Final = np.linspace(0.0, 1.0, 2001)
+_CHANCES: Final = np.linspace(0.0, 1.0, 401)
 _SHARES: Final = (0.05, 0.5, 0.95)
 
 Three = tuple[float, float, float]
@@ -137,7 +137,7 @@ def _grid_weights(moved: Floats, n: Floats) -> Floats:
 def _chance(weights: Floats, up: float, total: float) -> Three:
     """Quantiles of the chance of a district with so many months of movement: a mixture of beta distributions."""
     a, b = _MEANS[:, None] * _STRENGTHS, (1 - _MEANS[:, None]) * _STRENGTHS
-    heavy = weights > weights.max() * 1e-4
+    heavy = weights > weights.max() * 1e-3
     share = weights[heavy] / weights[heavy].sum()
     below = np.zeros_like(_CHANCES)
     for one, left, right in zip(share, a[heavy], b[heavy], strict=True):

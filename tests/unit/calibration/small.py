@@ -22,7 +22,8 @@ def record(counts: list[list[int]], *, threshold: int = 25, used: list[list[bool
     whole[:, :, INSURGENT] = rows
     names = ("mill", "town")[: rows.shape[1]]
     seen = np.ones(rows.shape, dtype=np.bool_) if used is None else np.array(used)
-    return Observed(names, FIRST, whole, seen, threshold, {}, {}, {})
+    total = {kind.value: int(n) for kind, n in zip(CLASSES, (whole * seen[:, :, None]).sum(axis=(0, 1)), strict=True)}
+    return Observed(names, FIRST, whole, seen, threshold, {}, total, {})
 
 
 def exposed(n_places: int, members: int = 1, **change: Any) -> Exposed:
