@@ -9,13 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
 from dayafter.errors import UsageError
+from dayafter.exciting import Exciting
 from dayafter.forecasting.fitted import Fit
-from dayafter.forecasting.models import MODELS
+from dayafter.forecasting.models import MODELS, Model
 from dayafter.forecasting.panel import Floats, Ints, Panel
 from dayafter.forecasting.run import sample_chunks
 from dayafter.scoring.compare import Difference, difference, not_giant
@@ -23,6 +25,10 @@ from dayafter.scoring.reliability import pit_svg, reliability, reliability_svg
 from dayafter.scoring.report import pit_shares
 from dayafter.scoring.rules import RULES, pit, score_rows
 
+FORECASTERS: Final[Mapping[str, Model]] = MappingProxyType(
+    {**MODELS, "self_exciting": Model(Exciting(), "self-exciting process")}
+)
+"""Every model, with those that join another engine: one line each, here or in `forecasting.models`."""
 SEED: Final = 1
 CHALLENGE_STEPS: Final = np.arange(3, 15, dtype=np.int64)
 """The challenge's windows are calendar years; the last month seen is the October before."""
@@ -122,7 +128,7 @@ def backtest(
     panel: Panel,
     origins: Sequence[int],
     *,
-    models: Mapping[str, Fit] | Sequence[str] = tuple(MODELS),
+    models: Mapping[str, Fit] | Sequence[str] = tuple(FORECASTERS),
     steps: Ints = CHALLENGE_STEPS,
     n_draws: int = 1000,
     seed: int = SEED,
@@ -141,9 +147,9 @@ def backtest(
     UsageError : a model is not known, an origin is not a month of the panel, or nothing is known of the months after.
     """
     if not isinstance(models, Mapping):
-        if unknown := [name for name in models if name not in MODELS]:
-            raise UsageError(f"no model is called {unknown[0]!r}; there are {', '.join(MODELS)}")
-        models = {name: MODELS[name].fit for name in models}
+        if unknown := [name for name in models if name not in FORECASTERS]:
+            raise UsageError(f"no model is called {unknown[0]!r}; there are {', '.join(FORECASTERS)}")
+        models = {name: FORECASTERS[name].fit for name in models}
     found = []
     for origin in origins:
         if not panel.first_month <= origin <= panel.last_month:
@@ -204,7 +210,7 @@ def _window(
 
 # ---- what the command prints and writes ------------------------------------------------------------------------------
 
-BASELINES: Final = tuple(name for name, model in MODELS.items() if model.baseline)
+BASELINES: Final = tuple(name for name, model in FORECASTERS.items() if model.baseline)
 """Always reported."""
 SUMMARY_RULES: Final = ("crps", "ign", "mis", "log_crps")
 SUMMARY_COLUMNS: Final = ("model", "crps", "without giants", "ign", "mis", "log crps", "crps against", "low", "high")

@@ -13,10 +13,12 @@ from typing import Final
 import numpy as np
 
 from dayafter.backtest import CHALLENGE_STEPS, challenge_origin
+from dayafter.exciting import Exciting
 from dayafter.forecasting.baselines import conflictology
 from dayafter.forecasting.fitted import Fit
 from dayafter.forecasting.models.analogue import TERMS, Analogue
 from dayafter.forecasting.models.decayed import Decayed
+from dayafter.forecasting.models.indexed import Indexed
 from dayafter.forecasting.models.regression import Regression
 from dayafter.forecasting.panel import Counts, Floats, Panel
 from dayafter.scoring.rules import score_rows
@@ -38,8 +40,10 @@ PARTS: Final[Mapping[str, Fit]] = {
     ),
     "analogue, without neighbours": Analogue(terms=tuple(t for t in TERMS if t.kind != "near")),
     "regression": Regression(),
+    "indexed": Indexed(every_months=3),
+    "self-exciting": Exciting(),
 }
-_D3, _D4, _A, _R = "decayed, 3 months", "decayed, 4 months", "analogue", "regression"
+_D3, _D4, _A, _R, _X = "decayed, 3 months", "decayed, 4 months", "analogue", "regression", "self-exciting"
 MIXTURES: Final[tuple[Mapping[str, float], ...]] = (
     *({part: 1.0} for part in PARTS),
     *({d: round(1 - w, 2), _A: w} for d in (_D3, _D4) for w in (0.4, 0.5, 0.6, 0.7)),
@@ -47,6 +51,8 @@ MIXTURES: Final[tuple[Mapping[str, float], ...]] = (
     *({d: 0.5, a: 0.5} for d in (_D3, _D4) for a in PARTS if a.startswith("analogue,")),
     {_D3: 0.25, "decayed, 6 months": 0.25, _A: 0.5},
     *({d: (1 - w) / 2, _A: (1 - w) / 2, _R: w} for d in (_D3, _D4) for w in (0.1, 0.2)),
+    {_D3: 0.45, _A: 0.45, _X: 0.1},
+    {_D3: 0.4, _A: 0.3, "indexed": 0.3},
 )
 
 
@@ -91,3 +97,47 @@ def choose(panel: Panel, years: Sequence[int]) -> tuple[Mapping[str, float], lis
         scores = mean_scores(weights)
         tried.append(Tried(weights, scores, float(np.mean([scores[rule] / base[rule] for rule in RULES]))))
     return base, sorted(tried, key=lambda t: t.criterion)
+
+
+GRID_PARTS: Final[Mapping[str, Fit]] = {
+    "decayed, 6 months": Decayed(6),
+    "decayed, 12 months": Decayed(12),
+    "analogue": Analogue(),
+    "indexed": Indexed(),
+}
+_D6, _D12, _I = "decayed, 6 months", "decayed, 12 months", "indexed"
+GRID_MIXTURES: Final[tuple[Mapping[str, float], ...]] = (
+    *({part: 1.0} for part in GRID_PARTS),
+    {_A: 0.7, _D12: 0.3},
+    {_A: 0.4, _I: 0.3, _D6: 0.3},
+    {_A: 0.4, _I: 0.3, _D12: 0.3},
+    {_A: 0.4, _I: 0.4, _D12: 0.2},
+)
+GRID_DRAWS: Final = 200
+GRID_RULES: Final = ("crps", "ign")
+
+
+def choose_grid(panel: Panel, years: Sequence[int]) -> list[Tried]:
+    """Every mixture tried on grid cells, the best first; scores are ratios to those of the forecast of no deaths."""
+    units, members = np.arange(len(panel.units)), np.arange(GRID_DRAWS)
+    ratios: list[list[list[float]]] = []
+    for year in years:
+        origin = challenge_origin(year)
+        past = panel.as_of(origin)
+        truth = panel.window(origin + int(CHALLENGE_STEPS[0]), origin + int(CHALLENGE_STEPS[-1]))[0].ravel()
+        drawn = {
+            name: fit(past, CHALLENGE_STEPS).sample(units, members, SEED).reshape(truth.size, -1)
+            for name, fit in GRID_PARTS.items()
+        }
+        zero = score_rows(np.zeros((truth.size, GRID_DRAWS), dtype=np.int8), truth, GRID_RULES)
+        ratios.append([])
+        for weights in GRID_MIXTURES:
+            mixed = [drawn[name][:, : round(weight * GRID_DRAWS)] for name, weight in weights.items()]
+            scores = score_rows(np.concatenate(mixed, axis=1), truth, GRID_RULES)
+            ratios[-1].append([float(scores[rule].mean() / zero[rule].mean()) for rule in GRID_RULES])
+    means = np.mean(ratios, axis=0)
+    tried = [
+        Tried(weights, dict(zip(GRID_RULES, mean.tolist(), strict=True)), float(mean.mean()))
+        for weights, mean in zip(GRID_MIXTURES, means, strict=True)
+    ]
+    return sorted(tried, key=lambda t: t.criterion)

@@ -13,7 +13,8 @@ from dayafter.forecasting.panel import Panel, Unit, grid_pairs, make_panel, read
 CHALLENGE_YEARS: Final = (2018, 2019, 2020, 2021)
 CHOICE_YEARS: Final = tuple(range(2006, 2018))
 GRID_YEARS: Final = (2018, 2019, 2020)
-GRID_MODELS: Final = ("zero", "conflictology", "decayed", "analogue", "mixture_grid")
+GRID_CHOICE_YEARS: Final = (2012, 2014, 2015, 2017)
+GRID_MODELS: Final = ("zero", "conflictology", "analogue", "indexed", "mixture_grid")
 FIRST_GRID_MONTH: Final = 109
 LAST_GRID_MONTH: Final = 492
 """January 1989 to December 2020, what the events cover."""

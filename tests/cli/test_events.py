@@ -15,6 +15,7 @@ from dayafter.errors import UsageError
 from dayafter.events.importing import import_events
 from tests.cli.test_commands import run
 from tests.unit.events.helpers import UCDP_20, UCDP_EVENT, write_rows
+from tests.unit.events.test_fetch import TOKEN, serving
 
 HERE = {
     "Jalawla town": {"country": "Iraq", "where_coordinates": "Jalawla town", "latitude": "34.27", "longitude": "45.17"},
@@ -148,3 +149,23 @@ def test_a_fetch_that_cannot_be_met_is_told_before_anything_is_sent(
         assert isinstance(done.exception, UsageError)
         assert says in str(done.exception)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_fetch_keeps_the_pages_says_how_to_import_them_and_never_asks_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("UCDP_API_TOKEN", TOKEN)
+    command = ["events", "fetch", "ucdp", "--release", "25.1", "--where", "Country=645"]
+    with serving() as server:
+        command += ["--base-url", server.address]
+        done = CliRunner().invoke(app, command)
+    assert done.exit_code == 0, done.output
+    assert "ucdp: 5 records in 3 pages (0 from the cache)" in done.output
+    assert TOKEN not in done.output
+    again = CliRunner().invoke(app, [*command, "--offline"])  # the server is gone
+    assert "5 records in 3 pages (3 from the cache)" in again.output
+    next_step = done.output.split("next: dayafter ")[1].split()
+    pages = [str(path) for path in sorted(tmp_path.glob(next_step[2]))]
+    read = CliRunner().invoke(app, ["events", "import", *pages, *next_step[3:]])
+    assert "5 rows of events, written to events.parquet" in read.output

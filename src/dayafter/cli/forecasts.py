@@ -129,6 +129,7 @@ def forecast(
 
     Nothing after the origin is seen. Progress goes to standard error.
     """
+    from dayafter.backtest import FORECASTERS
     from dayafter.forecasting.run import forecast_counts, parse_steps
 
     counts, column = _panel(
@@ -140,7 +141,7 @@ def forecast(
     with _units_bar() as progress:
         summary = forecast_counts(
             counts, column, origin=origin or counts.last_month, steps=parse_steps(steps), draws=draws, model=model,
-            out=out, seed=seed, progress=progress,
+            models=FORECASTERS, out=out, seed=seed, progress=progress,
         )  # fmt: skip
     first, last = summary.months
     typer.echo(
@@ -220,13 +221,12 @@ def backtest(
     """
     from dayafter import backtest as rolling
     from dayafter.findings import predictions as tables
-    from dayafter.forecasting.models import MODELS
     from dayafter.forecasting.run import parse_steps
 
     counts, _ = _panel(
         panel, unit_column, target, neighbours, events, unit, case, assignment, units, source, None, None
     )  # fmt: skip
-    names = tuple(dict.fromkeys((*rolling.BASELINES, against, *(model or MODELS))))
+    names = tuple(dict.fromkeys((*rolling.BASELINES, against, *(model or rolling.FORECASTERS))))
     found = rolling.backtest(
         counts, rolling.parse_origins(origins, years), models=names, steps=parse_steps(steps), n_draws=draws,
         seed=seed, say=lambda what: typer.echo(what, err=True),

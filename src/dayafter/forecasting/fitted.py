@@ -93,7 +93,11 @@ def months_bootstrap(
 
 def pooled_bootstrap(stream: str, panel: Panel, n_months: int, n_steps: int) -> MonthsBootstrap:
     """A bootstrap of the last months of all units together: every unit draws from the same numbers."""
-    values = panel.counts[:, -n_months:][panel.seen[:, -n_months:]]
+    return choice_bootstrap(stream, panel.counts[:, -n_months:][panel.seen[:, -n_months:]], panel, n_steps)
+
+
+def choice_bootstrap(stream: str, values: Counts, panel: Panel, n_steps: int) -> MonthsBootstrap:
+    """Every unit draws from the same numbers (k,), anew for each step; where there are none it draws 0."""
     n = len(panel.units)
     return MonthsBootstrap(
         stream=stream,

@@ -122,6 +122,7 @@ def regression(
     mean_of: Floats,
     dispersion_of: Floats,
     group: Ints,
+    log_mean_limit: float,
     rows: Ints,
     things: Ints,
     members: Ints,
@@ -133,7 +134,8 @@ def regression(
     Parameters
     ----------
     states : (n, f), the first of them 1. mean_of, dispersion_of : (groups, m, f), each member's own parameters.
-    group : (steps,), which parameters a step takes. rows, things, members, keys, out : see `months_bootstrap`.
+    group : (steps,), which parameters a step takes. log_mean_limit : the largest log mean of a draw.
+    rows, things, members, keys, out : see `months_bootstrap`.
     """
     k0, k1 = np.uint64(keys[0]), np.uint64(keys[1])
     n_groups = mean_of.shape[0]
@@ -147,7 +149,7 @@ def regression(
                 for f in range(states.shape[1]):
                     a += states[unit, f] * mean_of[g, j, f]
                     b += states[unit, f] * dispersion_of[g, j, f]
-                mean[g] = exp(min(max(a, -30.0), EXPONENT_LIMIT))
+                mean[g] = exp(min(max(a, -30.0), log_mean_limit))
                 dispersion[g] = exp(min(max(b, -EXPONENT_LIMIT), EXPONENT_LIMIT))
             for step in range(group.size):
                 u = uniform(k0, k1, np.uint64(members[j]), thing, np.uint64(step), np.uint64(0))

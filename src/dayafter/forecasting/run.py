@@ -5,7 +5,7 @@ Works through the units in chunks, so that memory does not grow with their numbe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ from polars.io.plugins import register_io_source
 
 from dayafter.errors import UsageError
 from dayafter.forecasting.fitted import Fitted
-from dayafter.forecasting.models import MODELS
+from dayafter.forecasting.models import MODELS, Model
 from dayafter.forecasting.panel import MONTH, Counts, Ints, Panel, read_pairs, read_panel
 
 NUMBERS_AT_ONCE: Final = 3_000_000
@@ -56,20 +56,20 @@ def parse_steps(text: str) -> Ints:
     return np.array(steps, dtype=np.int64)
 
 
-def fit_at(panel: Panel, model: str, origin: int, steps: Ints) -> Fitted:
-    """A model fitted to what was seen up to the origin.
+def fit_at(panel: Panel, model: str, origin: int, steps: Ints, models: Mapping[str, Model] = MODELS) -> Fitted:
+    """A model, by its name among those given, fitted to what was seen up to the origin.
 
     Raises
     ------
     UsageError : the model is not known, or the origin is not a month of the panel.
     """
-    if model not in MODELS:
-        raise UsageError(f"no model is called {model!r}; there are {', '.join(MODELS)}")
+    if model not in models:
+        raise UsageError(f"no model is called {model!r}; there are {', '.join(models)}")
     if not panel.first_month <= origin <= panel.last_month:
         raise UsageError(
             f"origin {origin} is not a month of the panel, which runs from {panel.first_month} to {panel.last_month}"
         )
-    return MODELS[model].fit(panel.as_of(origin), steps)
+    return models[model].fit(panel.as_of(origin), steps)
 
 
 def sample_chunks(
@@ -97,6 +97,7 @@ def forecast_counts(
     draws: int,
     out: Path,
     model: str | None = None,
+    models: Mapping[str, Model] = MODELS,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> ForecastSummary:
@@ -106,7 +107,7 @@ def forecast_counts(
     ----------
     unit_column : what the file calls the unit. origin : the last month that may be seen.
     steps : months ahead of the origin (`parse_steps`). draws : for each unit-month.
-    model : a name in `MODELS`; else `default_model`. out : Parquet file to write: month_id, the unit, draw from 0,
+    model : a name in `models`; else `default_model`. out : Parquet file to write: month_id, the unit, draw from 0,
         outcome; whole or not at all.
 
     Raises
@@ -118,7 +119,7 @@ def forecast_counts(
     if out.suffix != ".parquet":
         raise UsageError(f"{out}: forecasts are written as Parquet; name a file that ends in .parquet")
     chosen = model or default_model(unit_column)
-    fitted = fit_at(panel, chosen, origin, steps)
+    fitted = fit_at(panel, chosen, origin, steps, models)
     write_samples(fitted, panel, unit_column, origin + steps, n_draws=draws, seed=seed, out=out, progress=progress)
     return ForecastSummary(
         out=out,

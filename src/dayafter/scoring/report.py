@@ -16,6 +16,8 @@ from dayafter.scoring.rules import RULES, Draws, Floats, Ints, pit, score_rows
 from dayafter.scoring.table import ForecastTable, read_actuals, read_forecast, unit_things
 
 BINS_OF_PIT: Final = 10
+NOTICEABLE: Final = 0.01
+"""Deaths of mean CRPS: what differs by less in a unit at peace is the grain of a thousand draws."""
 SEED: Final = 1
 """Of the bootstrap over units and of the randomised PIT: a report is the same each time."""
 COMPARED: Final = ("crps", "ign", "mis", "log_crps")
@@ -212,7 +214,10 @@ def _lines(report: ScoreReport, n_units: int) -> list[str]:
         lines += ["", "difference from the other (below 0: better), 90 % interval over bootstrap samples of units"]
         for name, found in report.differences.items():
             lines.append(f"{RULES[name].title:34}{found.mean:12.4f}  [{found.low:.4f}, {found.high:.4f}]")
-        lines.append(f"CRPS: {report.improved} units better, {report.worse} worse, {report.equal} equal")
+        gaps = [unit.reference - unit.crps for unit in report.by_unit if unit.reference is not None]
+        better, worse = sum(gap > NOTICEABLE for gap in gaps), sum(gap < -NOTICEABLE for gap in gaps)
+        lines.append(f"CRPS: {report.improved} units better, {report.worse} worse, {report.equal} equal; by more than")
+        lines.append(f"{NOTICEABLE:g} deaths {better} better, {worse} worse: less than that is the grain of the draws")
     lines += ["", f"units that weigh most{'' if report.against is None else ', skill against the other'}"]
     for unit in report.by_unit[:n_units]:
         skill = "" if unit.skill is None else f"{unit.skill:8.2f}"

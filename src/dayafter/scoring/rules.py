@@ -50,10 +50,12 @@ def crps(draws: Draws, observed: Floats) -> Floats:
     """
     draws, observed = _checked(draws, observed)
     m = draws.shape[1]
-    ordered = np.sort(draws, axis=1).astype(np.float64)
+    score = np.abs(observed)
+    busy = draws.any(axis=1)  # where every draw is 0, as of most grid cells, the score is what happened
+    ordered = np.sort(draws[busy], axis=1).astype(np.float64)
     # Σ Σ |x_i - x_j| = 2 Σ (2k - m - 1) x_(k), k from 1 in order of size.
     spread = ordered @ (2.0 * np.arange(1, m + 1) - m - 1)
-    score: Floats = np.abs(ordered - observed[:, None]).mean(axis=1) - spread / m**2
+    score[busy] = np.abs(ordered - observed[busy, None]).mean(axis=1) - spread / m**2
     return score
 
 

@@ -11,6 +11,7 @@ from dayafter.forecasting import baselines
 from dayafter.forecasting.fitted import Fit
 from dayafter.forecasting.models.analogue import Analogue
 from dayafter.forecasting.models.decayed import Decayed
+from dayafter.forecasting.models.indexed import Indexed
 from dayafter.forecasting.models.mixture import Mixture
 from dayafter.forecasting.models.regression import Regression
 
@@ -27,8 +28,10 @@ class Model:
 MIXTURE: Final = Mixture({"decayed": (Decayed(), 0.5), "analogue": (Analogue(), 0.5)})
 
 """Weights and half-life chosen on country-months, windows 2006 to 2017: `studies/forecast`."""
-GRID_MIXTURE: Final = Mixture({"decayed": (Decayed(12), 0.3), "analogue": (Analogue(), 0.7)})
-"""Weights and half-life chosen on PRIO-GRID-months, windows 2015 and 2017: `studies/forecast`."""
+GRID_MIXTURE: Final = Mixture(
+    {"decayed": (Decayed(6), 0.3), "analogue": (Analogue(), 0.4), "indexed": (Indexed(), 0.3)}
+)
+"""Weights and half-life chosen on PRIO-GRID-months, windows before 2018: `studies/forecast`."""
 
 MODELS: Final[Mapping[str, Model]] = MappingProxyType(
     {
@@ -40,6 +43,7 @@ MODELS: Final[Mapping[str, Model]] = MappingProxyType(
         "conflictology_near": Model(baselines.conflictology_near, "conflictology with neighbours", baseline=True),
         "decayed": Model(Decayed(), "decayed bootstrap"),
         "analogue": Model(Analogue(), "analogue bootstrap"),
+        "indexed": Model(Indexed(), "indexed analogues"),
         "regression": Model(Regression(), "negative binomial regression"),
         "mixture": Model(MIXTURE, "weighted mixture"),
         "mixture_grid": Model(GRID_MIXTURE, "weighted mixture, for grid cells"),

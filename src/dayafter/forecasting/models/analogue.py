@@ -38,6 +38,7 @@ LEAST_WEIGHT: Final = 1e-6
 class AnaloguePaths:
     """The analogues of every unit, ready to draw from."""
 
+    stream: str
     counts: Counts  # (n, t)
     unit_of: Ints  # (k,)
     month_of: Ints  # (k,)
@@ -53,7 +54,7 @@ class AnaloguePaths:
         out = np.zeros((rows.size, self.lead.size, members.size), dtype=np.int32)
         kernels.paths_bootstrap(
             self.counts, self.unit_of, self.month_of, self.ratio, self.cumulative, self.start, self.end, self.lead,
-            rows, self.things, members, key_array(seed, "forecast/analogue"), out,
+            rows, self.things, members, key_array(seed, self.stream), out,
         )  # fmt: skip
         return out
 
@@ -80,7 +81,7 @@ class Analogue:
         level = (
             decayed_mean(panel.counts.astype(np.float64), panel.seen, self.scale_half_life_months) + self.level_added
         )
-        usable = self._usable(panel, int(steps.max()))
+        usable = usable_months(panel, int(steps.max()), self.history_months)
         blank: Bools = ~np.any(state, axis=2)
         current = blank[:, now]
         units, months = _thinned(usable & ~blank, self.pool_at_most)
@@ -103,6 +104,7 @@ class Analogue:
         start[active] = np.arange(active.size) * k
         end[active] = start[active] + k
         return AnaloguePaths(
+            stream="forecast/analogue",
             counts=panel.counts,
             unit_of=np.concatenate([chosen_units, quiet_units]),
             month_of=np.concatenate([chosen_months, quiet_months]),
@@ -114,17 +116,16 @@ class Analogue:
             things=panel.things,
         )
 
-    def _usable(self, panel: Panel, furthest: int) -> Bools:
-        """(n, t), months after which everything asked for was seen, in units seen long enough before."""
-        n, t = panel.counts.shape
-        usable = np.zeros((n, t), dtype=np.bool_)
-        back = self.history_months - 1
-        if t - furthest > back:
-            here = slice(back, t - furthest)
-            usable[:, here] = (
-                panel.seen[:, : t - furthest - back] & panel.seen[:, here] & panel.seen[:, back + furthest :]
-            )
-        return usable
+
+def usable_months(panel: Panel, furthest: int, history_months: int) -> Bools:
+    """(n, t), months after which everything asked for was seen, in units seen long enough before."""
+    n, t = panel.counts.shape
+    usable = np.zeros((n, t), dtype=np.bool_)
+    back = history_months - 1
+    if t - furthest > back:
+        here = slice(back, t - furthest)
+        usable[:, here] = panel.seen[:, : t - furthest - back] & panel.seen[:, here] & panel.seen[:, back + furthest :]
+    return usable
 
 
 def _thinned(wanted: Bools, at_most: int) -> tuple[Ints, Ints]:
