@@ -32,6 +32,21 @@ $ dayafter forecast --panel cm.parquet --unit-column country_id --target ged_sb_
 wrote f.parquet: 191 units, months 457 to 468 seen from month 454, 1000 draws of the model mixture
 $ dayafter forecast --events events.parquet --unit priogrid --out cells.parquet
 $ dayafter score f.parquet --actuals cm.parquet --target ged_sb_best --against conflictology.parquet
+2,292 unit-months of 191 units, months 457 to 468, 1000 draws each
+
+                                          mean    up to 15,000       other
+CRPS                                   11.7627         11.7627     14.4648  deaths
+IGN, log score on 11 bins               0.5682          0.5682      0.7357  bits
+MIS, 90 % interval score              100.9645        100.9645    214.9319  deaths
+…
+$ dayafter score bm_conflictology_draws_2018_2021.parquet --unit-column country_id --actuals cm.parquet --target ged_sb_best
+9,168 unit-months of 191 units, months 457 to 504, 12 draws each
+
+                                          mean    up to 15,000
+CRPS                                   30.4545         15.9548  deaths
+IGN, log score on 11 bins               1.2164          1.2157  bits
+MIS, 90 % interval score              514.0326        224.0676  deaths
+…
 $ dayafter backtest --panel cm.parquet --unit-column country_id --target ged_sb_best --years 2018-2021 --model mixture
 model                crps  without giants     ign    mis  log crps  crps against       low     high
 zero                41.63           27.13    1.57  832.6    0.5197         11.19     2.002    25.16
@@ -40,10 +55,11 @@ bootstrap_240       41.03           26.55   1.121  800.2    0.4656         10.59
 bootstrap_240_own   34.37            19.9  0.7217  526.9     0.263          3.93    0.3376    8.856
 conflictology       30.44           15.94  0.6987  510.1    0.1523             0         0        0
 conflictology_near  30.48           15.98   0.699  510.1    0.1525       0.03811  0.002797  0.08507
-mixture             28.74           14.25  0.5573  459.9    0.1498        -1.698    -3.713  -0.1083
+mixture             28.75           14.26  0.5546    464    0.1507        -1.689     -3.79  -0.06923
 ```
 
-This backtest was given no neighbours (`--neighbours`, a table of pairs), the tables above were. `--plots DIR` draws the
+The third command scores the challenge's own twelve draws: CRPS and MIS are the published 30.4545 and 514.0326; of IGN
+see above. This backtest was given no neighbours (`--neighbours`, a table of pairs), the tables above were. `--plots DIR` draws the
 plots of reliability. `make study` writes this page anew where the data are there.
 """
 GRID_TAKEN: Final = " + ".join(f"{weight:g} {name}" for name, (_, weight) in GRID_MIXTURE.parts.items())

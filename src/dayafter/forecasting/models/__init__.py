@@ -25,8 +25,9 @@ class Model:
     baseline: bool = False
 
 
-MIXTURE: Final = Mixture({"decayed": (Decayed(), 0.5), "analogue": (Analogue(), 0.5)})
-
+MIXTURE: Final = Mixture(
+    {"decayed": (Decayed(), 0.4), "analogue": (Analogue(), 0.3), "indexed": (Indexed(every_months=3), 0.3)}
+)
 """Weights and half-life chosen on country-months, windows 2006 to 2017: `studies/forecast`."""
 GRID_MIXTURE: Final = Mixture(
     {"decayed": (Decayed(6), 0.3), "analogue": (Analogue(), 0.4), "indexed": (Indexed(), 0.3)}
