@@ -152,9 +152,13 @@ class FittedExciting:
             lag_weights=lag_weights(middle.decay)[0],
             history=self.history,
         )
-        gain = (drawn.own + drawn.near) / (middle.own[0] + middle.near[0])
-        # Every draw has offspring below the limit, so the process dies out in each.
-        scale, same_level = drawn.background / middle.background[0], np.zeros(members.size)
+        # Neighbours' offspring move with the own; held where the process would lose its variance.
+        most = np.sqrt(VARIANCE_LIMIT / (1 + drawn.dispersion)) / (middle.own[0] + middle.near[0])
+        gain = np.minimum(drawn.own / middle.own[0], most)
+        # The level where most events are: base rate and share of the background make up for one another in a draw.
+        usual = (self.background**2).sum() / max(self.background.sum(), 1e-9)
+        scale = (drawn.background * usual + drawn.base) / (middle.background[0] * usual + middle.base[0])
+        same_level = np.zeros(members.size)
         crowd = Members(members, drawn.dispersion, scale, gain, same_level)
         events = simulate_violence(process, crowd, seed=seed, threads=1, keep_paths=True).paths
         assert events is not None  # they were asked for

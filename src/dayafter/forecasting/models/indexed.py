@@ -55,10 +55,16 @@ def _expanded(state: Floats) -> Floats:
     return np.concatenate([np.ones((len(state), 1)), state, state**2], axis=1)
 
 
+def _scale(terms: Floats) -> Floats:
+    """(f,), by what each term is divided so that the penalty treats them alike; 1 for one that never changes."""
+    spread = terms.std(axis=0)
+    scale: Floats = np.where(spread > 1e-9, spread, 1.0)
+    return scale
+
+
 def logistic(terms: Floats, share: Floats) -> Floats:
     """(f,) coefficients of the log odds of a share, by penalised likelihood; the first, of the 1, is free."""
-    scale = np.maximum(terms.std(axis=0), 1e-9)
-    scale[0] = 1.0
+    scale = _scale(terms)
     x = terms / scale
 
     def loss(beta: Floats) -> tuple[float, Floats]:
@@ -75,8 +81,7 @@ def logistic(terms: Floats, share: Floats) -> Floats:
 
 def least_squares(terms: Floats, wanted: Floats) -> Floats:
     """(f,) coefficients of a mean, with a small penalty that keeps them defined."""
-    scale = np.maximum(terms.std(axis=0), 1e-9)
-    scale[0] = 1.0
+    scale = _scale(terms)
     x = terms / scale
     beta: Floats = np.linalg.solve(x.T @ x + RIDGE * np.eye(x.shape[1]), x.T @ wanted) / scale
     return beta
