@@ -165,14 +165,17 @@ def test_results_of_another_version_or_horizon_are_refused(case: CaseFile, run: 
 
 
 def test_runs_from_the_left_are_isolated_in_a_line_from_the_right() -> None:
-    line = "مستبعَد (45\u202f%، 5–90) في Kurdistan Region (KRG) −5"
+    line = "مستبعَد (45\u202f%، 5–90) في Kurdistan Region (KRG)، −5 (−9 إلى −1)"
     assert isolate_left_to_right(line) == (
         'مستبعَد (<bdi dir="ltr">45\u202f%</bdi>، <bdi dir="ltr">5–90</bdi>) في '
-        '<bdi dir="ltr">Kurdistan Region (KRG)</bdi> <bdi dir="ltr">−5</bdi>'
+        '<bdi dir="ltr">Kurdistan Region (KRG)</bdi>، <bdi dir="ltr">−5</bdi> (<bdi dir="ltr">−9</bdi> إلى '
+        '<bdi dir="ltr">−1</bdi>)'
     )
+    sentence = "Claims Tuz; holds it, too."
+    assert isolate_left_to_right(f"{sentence}، ثم") == '<bdi dir="ltr">Claims Tuz; holds it, too</bdi>.، ثم'
     assert "".join(part for part, _ in left_runs(line)) == line
     assert "\u20665–90\u2069" in marked_isolates(line)
-    assert isolate_left_to_right("<b>") == '&lt;<bdi dir="ltr">b</bdi>&gt;'
+    assert isolate_left_to_right("<b>") == '<bdi dir="ltr">&lt;b&gt;</bdi>'
 
 
 PLANTED = {

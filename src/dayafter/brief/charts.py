@@ -72,7 +72,7 @@ def options_png(options: Options) -> bytes:
     width = 4.2 / n
     for number, event in enumerate(options.events[:n]):
         left = 2.4 + number * width
-        _write(axes, left, 0.16, shorten(event.title, 40), fontweight="semibold")
+        _write(axes, left, 0.16, shorten(event.title, 40), fontweight="bold")
         scale = 0.55 * width
         base = options.nothing.marks[number].chance
         axes.fill_betweenx([0.4, height - 0.2], left + base.p05 * scale, left + base.p95 * scale, color=BAND, lw=0)
@@ -98,8 +98,8 @@ def options_png(options: Options) -> bytes:
                     [left + c.p25 * scale, left + c.p75 * scale], [y, y], color=colour, lw=3, solid_capstyle="butt"
                 )
             axes.plot([left + c.mean * scale], [y], "o", ms=5, mfc=fill, mec=colour, mew=1)
-            change = "" if mark.change is None else f"  {mark.change.short if mark.change.is_clear else ''}"
-            _write(axes, left + scale + 0.1, y, f"{c.text}{change}", fontsize=7, color=colour)
+            moved = mark.change.short.split(" (", maxsplit=1)[0] if is_clear(mark.change) and mark.change else ""
+            _write(axes, left + scale + 0.08, y, f"{c.text}  {moved}".rstrip(), fontsize=7, color=colour)
     for row, option in enumerate(shown):
         label = f"{option.letter} {option.name}".strip()
         _write(axes, 0.02, 0.55 + 0.36 * row, shorten(label, 40))
@@ -129,9 +129,9 @@ def deal_png(deal: DealView, say: Wording) -> bytes:
         _write(axes, 6.66, y, f"{n}\u202f%" if row == 0 else words.signed(n), ha="right")
         at = end
     y = 0.17 + 0.24 * len(rows)
-    _write(axes, 0.02, y, say("As it stands"), fontweight="semibold")
+    _write(axes, 0.02, y, say("As it stands"), fontweight="bold")
     axes.barh(y, 3.2 * last / reach, left=2.9, height=0.15, color=INK)
-    _write(axes, 6.66, y, f"{last}\u202f%", ha="right", fontweight="semibold")
+    _write(axes, 6.66, y, f"{last}\u202f%", ha="right", fontweight="bold")
     return _png(figure)
 
 
@@ -142,7 +142,7 @@ def map_png(findings: Findings, say: Wording) -> bytes:
     figure, axes = _canvas(5.6, 5.6 * height / width)
     axes.set_xlim(-4, width - 4)
     axes.set_ylim(height - 4, -4)
-    _draw_land(axes, layout)
+    _draw_land(axes, layout, 5.6 * 72 / width)
     for spot in (*layout.spots, *layout.strip):
         x, y = tile_corner(spot.box, layout.style)
         marks = {mark.question: mark.state for mark in spot.row.marks}
@@ -156,11 +156,13 @@ def map_png(findings: Findings, say: Wording) -> bytes:
                 )
         left = x - 4 if spot.box.left_label else x + frame + 4
         align = "right" if spot.box.left_label else "left"
-        _write(axes, left, y + frame / 2, " ".join(spot.name), ha=align, fontweight="semibold", fontsize=7)
-    for number, state in enumerate(LedgerState):
-        at = number * layout.width / len(LedgerState)
+        _write(axes, left, y + frame / 2, " ".join(spot.name), ha=align, fontweight="bold", fontsize=7)
+    at = 0.0
+    for state in LedgerState:
+        label = words.STATES[say.language][state]
         _sign(axes, at, layout.height + 10, 9, state)
-        _write(axes, at + 13, layout.height + 15, words.STATES[say.language][state], fontsize=5.5)
+        _write(axes, at + 13, layout.height + 15, label, fontsize=5.5)
+        at += 24 + 3.2 * len(label)
     return _png(figure)
 
 
@@ -170,16 +172,20 @@ def _box(x: float, y: float, side: float, *, edge: str, fill: str, dashed: bool 
     return Rectangle((x, y), side, side, facecolor=fill, edgecolor=edge, lw=0.7, ls="--" if dashed else "-")
 
 
-def _draw_land(axes: Axes, layout: MapLayout) -> None:
+def _draw_land(axes: Axes, layout: MapLayout, point: float) -> None:
+    """Light land behind the places of one area, without an outline, and towns; `point`: points in a unit."""
     from matplotlib.patches import Polygon  # noqa: PLC0415
 
     for land in layout.lands:
-        if len(land.corners) > 2:
-            axes.add_patch(Polygon(land.corners, facecolor=LAND, edgecolor=LAND, lw=2 * land.radius, joinstyle="round"))
+        wide = 2 * land.radius * point
+        axes.add_patch(Polygon(land.corners, facecolor=LAND, edgecolor=LAND, lw=wide, joinstyle="round", zorder=0))
     for town in layout.towns:
         if not town.place.area:
+            align = {"start": "left", "middle": "center", "end": "right"}[town.anchor]
+            x = town.x + {"start": 7, "middle": 0, "end": -7}[town.anchor]
+            y = town.y + (11 if town.anchor == "middle" else 0)
             axes.plot([town.x], [town.y], "o", ms=2.4, color=GREY)
-            _write(axes, town.x + 6, town.y, shorten(town.place.name, 24), fontsize=6, color="#555a62")
+            _write(axes, x, y, shorten(town.place.name, 24), fontsize=6, color="#555a62", ha=align)
 
 
 def _sign(axes: Axes, x: float, y: float, side: float, state: LedgerState) -> None:
