@@ -187,9 +187,9 @@ def plan_violence_only(
     workers = _workers(threads)
     process = process_of(panel, months)
     few, _ = draw_members(panel, min(members, ROW), seed)
-    simulate_violence(_first(process), few, seed=seed, threads=1)  # what is compiled is compiled now
+    simulate_violence(_first(process), few, seed=seed, threads=1, skip_quiet=True)  # what is compiled is compiled now
     start = time.perf_counter()
-    simulate_violence(process, few, seed=seed, threads=1)
+    simulate_violence(process, few, seed=seed, threads=1, skip_quiet=True)
     rows = -(-members // ROW)
     seconds = (time.perf_counter() - start) * rows / min(workers, rows)
     return ViolencePlan(len(panel.units), months, members, seconds, _bytes(panel, months, min(workers, rows)))
@@ -279,12 +279,14 @@ def _in_parts(
     """All members; in parts where somebody wants to see how far it is. The bytes are the same."""
     n = members.numbers.size
     if progress is None:
-        return simulate_violence(process, members, seed=seed, threads=workers)
+        return simulate_violence(process, members, seed=seed, threads=workers, skip_quiet=True)
     size = ROW * max(workers, -(-n // ROW // 8))
     total: ViolenceSummary | None = None
     progress(0, n)
     for start in range(0, n, size):
-        part = simulate_violence(process, members.part(start, start + size), seed=seed, threads=workers)
+        part = simulate_violence(
+            process, members.part(start, start + size), seed=seed, threads=workers, skip_quiet=True
+        )
         total = part if total is None else total.merge(part)
         progress(min(start + size, n), n)
     if total is None:

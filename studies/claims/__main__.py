@@ -50,7 +50,8 @@ adds nothing to it.
 
 *Settled by* is what would make one 90 % sure of the sign, on average, if one started with an open mind (the random
 sign): how many unpaired cases, half with and half without, scattering as the simulated ones do. It takes the size of
-the effect from the same priors; where the effect is small beside the scatter no count will do.
+the effect from the same priors; where the effect is small beside the scatter no count will do, and where the model is
+sure of the sign whatever its direct parameters are, no data would change its mind: only a rival model could.
 
 ## What came out
 

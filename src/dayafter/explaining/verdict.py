@@ -116,16 +116,20 @@ def data_wanted(difference: Floats, noise: float, spread: float) -> int | None:
 
     The truth is one of the draws' differences (histories' noise shrunk away); what is seen is the difference of two
     means of unpaired cases, each scattering by `spread`; what one then believes follows Bayes' rule. The direct
-    parameters should have a random sign, so that the belief before is open. None beyond `MOST`.
+    parameters should have a random sign, so that the belief before is open; 0 where it is not, as the sign does not
+    hang on them. None beyond `MOST`, and where the draws differ by no more than the luck of their histories.
 
     Source: expected value of sample information, as in H. Raiffa and R. Schlaifer (1961), Applied Statistical Decision
     Theory, ch. 4; the loss is that of naming the wrong sign.
     """
     variance = float(difference.var())
-    if variance <= 0 or spread <= 0:
+    if variance <= noise or spread <= 0:
         return None
     centre = difference.mean()
-    truth = centre + (difference - centre) * np.sqrt(max(0.0, 1 - noise / variance))
+    truth = centre + (difference - centre) * np.sqrt(1 - noise / variance)
+    up = share_of_sign(truth, 1)
+    if max(up, 1 - up) >= SETTLED_AT:
+        return 0
     for n in _SIZES:
         if _sureness(truth, spread * 2 / np.sqrt(n)) >= SETTLED_AT:
             return 2 * -(-n // 2)

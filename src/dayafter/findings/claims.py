@@ -79,6 +79,8 @@ def settled(one: Finding) -> str:
         return one.claim.wanted
     if one.wanted is None:
         return f"no count of {one.test.counted} (more than 100,000, or no effect to find)"
+    if one.wanted == 0:
+        return "no data within this model: its sign does not hang on what states the claim; only a rival model could"
     return f"about {one.wanted:,} {one.test.counted}, half with and half without"
 
 

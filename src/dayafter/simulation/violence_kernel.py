@@ -274,32 +274,18 @@ def dense_rows(
 
 
 @compiled
-def first_after(reached: float, hazard: Floats, i: int, start: int) -> int:
-    """The first month s ≥ `start` with `reached` < H[s]; there is one.
+def first_month(u: float, i: int, start: int, factor: float, alpha: float, background: Floats) -> int:
+    """The month ≥ `start` of a quiet unit's first event, by inversion; the number of months if none.
 
-    Parameters
-    ----------
-    hazard : (t, i), H, running sum of -log P(0) at the background alone.
+    P(no event from start to s) = Π P(0); the event falls in the first s with u above it.
     """
-    before, found = start - 1, int(hazard.shape[0]) - 1
-    while found - before > 1:
-        middle = (before + found) // 2
-        if reached < hazard[middle, i]:
-            found = middle
-        else:
-            before = middle
-    return found
-
-
-@compiled
-def first_month(u: float, hazard: Floats, i: int) -> int:
-    """The month of a quiet unit's first event, by inversion; the number of months if none.
-
-    P(no event up to s) = exp(-H[s]); the event falls in the first s with u above it.
-    """
-    n_months: int = hazard.shape[0]
+    n_months = int(background.shape[0])
     reached = -log(u)
-    return first_after(reached, hazard, i, 0) if reached < hazard[n_months - 1, i] else n_months
+    for t in range(start, n_months):
+        reached += log_zero_chance(min(background[t, i] * factor, MEAN_LIMIT), alpha)
+        if reached < 0.0:
+            return t
+    return n_months
 
 
 @compiled
@@ -311,146 +297,145 @@ def _first_count(v: float, mean: float, alpha: float) -> tuple[int, int]:
 
 
 @compiled
-def _schedule_row(
-    product: Words, low: Words, keys: Words, things: Words, hazard: Floats, limits: Ints, n_lanes: int,
-    schedule: Months, due: Flags, w0: Words, w1: Words,
+def _schedule(
+    i: int, start: int, peak: float, factors: Floats, alpha: Floats, background: Floats, tails: Floats, product: Words,
+    low: Words, keys: Words, thing: np.uint64, n_lanes: int, schedule: Months, due: Flags, w0: Words, w1: Words,
 ) -> None:  # fmt: skip
-    """Draw for each unit and member the month of the first event; one block for the whole horizon."""
-    n_months = hazard.shape[0]
-    schedule[:] = n_months
-    for i in range(things.size):
-        if hazard[n_months - 1, i] <= 0.0:
-            continue
-        philox_row(product, low, things[i], np.uint64(0), keys, w0, w1)
-        if _any_above(w0, limits[i]):
-            for lane in range(n_lanes):
-                if np.int64(w0[lane]) >= limits[i]:
-                    t = first_month(uniform_of(w0[lane], w1[lane]), hazard, i)
-                    if t < n_months:
-                        schedule[i, lane] = t
-                        due[t, i] = 1
+    """Draw for each member of the row the month, from `start` on, of the unit's first event as long as it is quiet.
 
-
-@compiled
-def _first_excited_month(
-    u: float, i: int, lane: int, start: int, slots: Ints, alpha: float, background: Floats, hazard: Floats,
-    weights: Floats, pushed: Floats, stamps: Months, rates: Floats,
-) -> int:  # fmt: skip
-    """The month of the first event from `start` on, given what was pushed up to the month before; as `first_month`.
+    One block for all months left. A member whose uniform lies below a bound of P(no event) has none, without a
+    logarithm.
 
     Parameters
     ----------
-    rates : (l,), overwritten with λ of the months in which the pushes are felt.
+    peak : the largest of the row's factors. factors : (lane,). tails : (t + 1, i), sum of the background from t on.
     """
-    n_months: int = background.shape[0]
-    n_lags = weights.size
-    stop = min(start + n_lags, n_months)
-    for t in range(start, stop):
-        rates[t - start] = background[t, i]
-    for back in range(n_lags):
-        slot = slots[back]
-        if stamps[slot, i] == start - back - 1:
-            given = pushed[slot, i, lane]
-            for t in range(start, min(stop, start + n_lags - back)):
-                if background[t, i] > 0.0:
-                    rates[t - start] += weights[t - start + back] * given
-    background_only = hazard[n_months - 1, i] - hazard[stop - 1, i]
-    expected = background_only
-    for t in range(start, stop):
-        expected += rates[t - start]
-    if u <= 1.0 - expected:  # -log P(0) is at most λ: most need no logarithm
-        return n_months
-    reached = -log(u)
-    for t in range(start, stop):
-        reached += log_zero_chance(min(rates[t - start], MEAN_LIMIT), alpha)
-        if reached < 0.0:
-            return t
-    if not reached < background_only:
-        return n_months
-    return first_after(reached + hazard[stop - 1, i], hazard, i, stop)
+    n_months = background.shape[0]
+    schedule[i, :] = n_months
+    expected = tails[start, i]
+    if expected <= 0.0:
+        return
+    philox_row(product, low, thing, np.uint64(start), keys, w0, w1)
+    if not _any_above(w0, np.int64(max(0.0, surely_zero_below(expected * peak)) * _TWO32) - 1):
+        return
+    for lane in range(n_lanes):
+        u = uniform_of(w0[lane], w1[lane])
+        if u > surely_zero_below(expected * factors[lane]):
+            t = first_month(u, i, start, factors[lane], alpha[lane], background)
+            schedule[i, lane] = t
+            due[t, i] = 1
 
 
 @compiled
 def quiet_rows(
-    rows: tuple[int, int], numbers: Ints, alpha: float, first_keys: Words, size_keys: Words, things: Words,
-    background: Floats, hazard: Floats, limits: Ints, starts: Ints, targets: Ints, offspring: Floats,
-    weights: Floats, initial: Floats, windows: Ints, bits: int, sums: Ints, hits: Counts, histogram: Histogram,
-    status: Ints, paths: Counts,
+    rows: tuple[int, int], numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, spread: Floats,
+    keys: Words, level_keys: Words, first_keys: Words, size_keys: Words, things: Words, background: Floats,
+    tails: Floats, starts: Ints, targets: Ints, offspring: Floats, weights: Floats, initial: Floats, windows: Ints,
+    bits: int, sums: Ints, hits: Counts, histogram: Histogram, status: Ints, paths: Counts,
 ) -> int:  # fmt: skip
-    """Simulate rows of members as `dense_rows` does, in the same law, visiting units only where something happens.
+    """Simulate rows of members as `dense_rows` does, in the same law, passing over units while they are quiet.
 
-    One uniform gives a member's unit the month of its next event over all months left, as long as nothing new excites
-    it. Of that month only this much is used before it comes, that it has not come yet. So where an event elsewhere, or
-    its own, excites the unit first, what is left is the process given no event since, and a fresh uniform from the next
-    month on, with the new excitation, draws from the same law. All members share the background and the dispersion,
-    since one table of survival serves them all.
+    One uniform gives a member's unit the month of its next event over all months left, as long as nothing excites it.
+    Of that month only this much is used before it comes, that it has not come yet. So where an event there or nearby,
+    in any member of the row, wakes the unit first, what is left is the process given no event since: the month is
+    forgotten, the unit is drawn month by month as `dense_rows` draws it, and once its excitation is spent a fresh
+    uniform from that month on draws from the same law.
 
     Parameters
     ----------
-    As in `dense_rows`. alpha : the dispersion. first_keys, size_keys : (20,), of the streams of first months and
-    of counts. hazard : (t, i), running sum of -log P(0) at the background. limits : (i,), words below which a unit is
-    quiet to the end.
+    As in `dense_rows`. first_keys, size_keys : (20,), of the streams of first months and of their counts.
+    tails : (t + 1, i), sum of the background from a month on.
     """
     n_months, n_units = background.shape
     n_lags = weights.size
     pushed, peaks = np.zeros((n_lags + 1, n_units, ROW)), np.zeros((n_lags + 1, n_units))
     stamps, until = np.zeros((n_lags + 1, n_units), np.int16), np.zeros(n_units, np.int16)
-    due = np.zeros((n_months + 1, n_units), np.uint8)
-    fresh = np.zeros((2, n_units), np.int64)  # lanes excited in this month and in the last, a bit each
+    due, awake = np.zeros((n_months + 1, n_units), np.uint8), np.zeros(n_units, np.uint8)
     totals = np.zeros((windows.shape[0], n_units, ROW), np.int32)
     touched = np.zeros(n_units, np.uint8)
     schedule = np.zeros((n_units, ROW), np.int16)
-    lanes, product, low, w0, w1 = (
-        np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64),
-        np.zeros(ROW, np.uint64),
-    )  # fmt: skip
-    extra, rates = np.zeros(ROW), np.zeros(n_lags)
+    lanes, w0, w1 = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
+    counted, counted_low = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
+    first, first_low = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
+    alpha, scales, excite, rates, sds = np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW)
+    spreads = bool(spread.max() > 0.0)
+    factors = np.zeros((n_units if spreads else 1, ROW))
+    highs = np.zeros(n_units if spreads else 1)
     slots = np.zeros(n_lags, np.int64)
     keep = paths.size > 0
-    zero, again = np.uint64(0), np.uint64(1)
+    zero = np.uint64(0)
     beyond = 0
     for row in range(rows[0], rows[1]):
-        first = row * ROW
-        n_lanes = min(ROW, numbers.size - first)
-        for lane in range(ROW):
-            lanes[lane] = np.uint64(numbers[first + min(lane, n_lanes - 1)])
-        philox_row_members(lanes, first_keys, product, low)
+        at = row * ROW
+        n_lanes = min(ROW, numbers.size - at)
+        largest, strongest = _load_row(
+            at, n_lanes, numbers, dispersion, scale, gain, spread, lanes, alpha, scales, excite, sds
+        )
+        factors[0, :] = scales
+        highs[0] = largest
+        if spreads:
+            philox_row_members(lanes, level_keys, first, first_low)
+            for i in range(n_units):
+                highs[i] = _level_row(first, first_low, level_keys, things[i], scales, sds, w0, w1, factors[i])
+        philox_row_members(lanes, keys, counted, counted_low)
+        philox_row_members(lanes, first_keys, first, first_low)
         due[:] = 0
-        fresh[:] = 0
         _begin_row(initial, pushed, peaks, stamps, until)
-        _schedule_row(product, low, first_keys, things, hazard, limits, n_lanes, schedule, due, w0, w1)
         for i in range(n_units):
-            if until[i] >= 0:  # history excites every member alike
-                fresh[1, i] = (1 << ROW) - 1
+            own = i if spreads else 0
+            awake[i] = until[i] >= 0  # history excites every member alike
+            if awake[i] == 0:
+                _schedule(
+                    i, 0, highs[own], factors[own], alpha, background, tails, first, first_low, first_keys, things[i],
+                    n_lanes, schedule, due, w0, w1,
+                )  # fmt: skip
         for t in range(n_months):
-            now, before, month = t % 2, (t + 1) % 2, np.uint64(t)
             _slots_of(t, slots)
             for i in range(n_units):
-                marks = fresh[before, i]
-                if marks != 0:
-                    fresh[before, i] = 0
+                own = i if spreads else 0
+                if until[i] < t:
+                    if awake[i] != 0:
+                        awake[i] = 0
+                        _schedule(
+                            i, t, highs[own], factors[own], alpha, background, tails, first, first_low, first_keys,
+                            things[i], n_lanes, schedule, due, w0, w1,
+                        )  # fmt: skip
+                    if due[t, i] == 0:
+                        continue
                     for lane in range(n_lanes):
-                        if (marks >> lane) & 1:
-                            u = uniform(first_keys[0], first_keys[1], lanes[lane], things[i], month, again)
-                            schedule[i, lane] = _first_excited_month(
-                                u, i, lane, t, slots, alpha, background, hazard, weights, pushed, stamps, rates
-                            )
-                            due[schedule[i, lane], i] = 1
-                if due[t, i] == 0:
+                        if schedule[i, lane] == t:
+                            v = uniform(size_keys[0], size_keys[1], lanes[lane], things[i], np.uint64(t), zero)
+                            n, code = _first_count(v, background[t, i] * factors[own, lane], alpha[lane])
+                            status[at + lane] = max(status[at + lane], code)
+                            _record(n, t, i, lane, windows, sums, hits, totals, touched)
+                            _push(n, t, i, lane, n_lags, starts, targets, offspring, pushed, peaks, stamps, until)
+                            if keep:
+                                paths[t, i, at + lane] = n
+                    until[i] = max(until[i], t + 1)  # its next event is still to be drawn, also if it excites nobody
                     continue
-                _gather(t, i, slots, weights, pushed, stamps, extra)
+                awake[i] = 1
+                mu = background[t, i]
+                if mu <= 0.0:
+                    continue
+                philox_row(counted, counted_low, things[i], np.uint64(t), keys, w0, w1)
+                highest = mu * highs[own] + _gather_peak(t, i, slots, weights, peaks, stamps) * strongest
+                if not _any_above(w0, np.int64(max(0.0, surely_zero_below(highest)) * _TWO32) - 1):
+                    continue
+                _gather(t, i, slots, weights, pushed, stamps, rates)
+                for lane in range(ROW):
+                    rates[lane] = mu * factors[own, lane] + rates[lane] * excite[lane]
                 for lane in range(n_lanes):
-                    if schedule[i, lane] == t:
-                        v = uniform(size_keys[0], size_keys[1], lanes[lane], things[i], month, zero)
-                        n, code = _first_count(v, background[t, i] + extra[lane], alpha)
-                        status[first + lane] = max(status[first + lane], code)
+                    u, rate = uniform_of(w0[lane], w1[lane]), rates[lane]
+                    if rate <= 0.0 or u <= surely_zero_below(rate):
+                        continue
+                    log_p0 = log_zero_chance(min(rate, MEAN_LIMIT), alpha[lane])
+                    n, code = count_given_log_zero(u, rate, alpha[lane], log_p0, COUNT_LIMIT)
+                    status[at + lane] = max(status[at + lane], code)
+                    if n > 0:
                         _record(n, t, i, lane, windows, sums, hits, totals, touched)
                         _push(n, t, i, lane, n_lags, starts, targets, offspring, pushed, peaks, stamps, until)
-                        fresh[now, i] |= 1 << lane
-                        for e in range(starts[i], starts[i + 1]):
-                            fresh[now, targets[e]] |= 1 << lane
                         if keep:
-                            paths[t, i, first + lane] = n
+                            paths[t, i, at + lane] = n
         beyond += add_row(totals, touched, n_lanes, bits, histogram)
         touched[:] = 0
     return beyond

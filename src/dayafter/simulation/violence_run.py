@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from dayafter.errors import UsageError
 from dayafter.kernels import histogram as bins
-from dayafter.kernels import plain
 from dayafter.kernels.counts import FINE
 from dayafter.kernels.philox import ROW, round_keys
 from dayafter.seeding import stream_key
@@ -147,8 +146,7 @@ def simulate_violence(
     seed : 0 or more. threads : 1 or more; the processor's cores unless said. They do not change a byte.
     windows : months to total for the quantiles, each (first, month after the last); all months unless said.
     keep_paths : keep every count, 4 bytes each.
-    skip_quiet : visit a unit only when something happens there. The same law, other luck than without; the members
-        must share background and dispersion.
+    skip_quiet : pass over units while nothing happens there or nearby. The same law, other luck than without.
     rows_per_block : rows of `ROW` members that a thread takes at a time; does not change a byte.
     bits : precision of the histograms, 2 to 20: totals below 2**bits are exact.
 
@@ -301,21 +299,20 @@ def _dense_kernel(process: ViolenceProcess, members: Members, seed: int) -> _Ker
 
 
 def _quiet_kernel(process: ViolenceProcess, members: Members, seed: int) -> _Kernel:
-    alpha = float(members.dispersion[0])
-    scales = (members.background_scale, members.excitation_scale)
-    if (members.dispersion != alpha).any() or any((scale != 1).any() for scale in scales) or members.level_sd.any():
-        raise UsageError("skip_quiet needs members that share dispersion, background and excitation; leave it off")
-    hazard = np.cumsum(-plain.log_zero_chance(process.background, alpha), axis=0)
-    limits = np.floor(plain.exp(-hazard[-1]) * 2.0**32).astype(np.int64)
-    first_keys, size_keys = (round_keys(*stream_key(seed, stream)) for stream in (FIRST_STREAM, SIZE_STREAM))
+    keys, level_keys, first_keys, size_keys = (
+        round_keys(*stream_key(seed, stream)) for stream in (STREAM, LEVEL_STREAM, FIRST_STREAM, SIZE_STREAM)
+    )
     things, background = process.things.astype(np.uint64), np.ascontiguousarray(process.background)
+    tails = np.zeros((background.shape[0] + 1, background.shape[1]))
+    tails[:-1] = np.cumsum(background[::-1], axis=0)[::-1]
     starts, targets, offspring, weights, initial = _network(process)
 
     def run(rows: tuple[int, int], to: _Place) -> int:
         return quiet_rows(
-            rows, members.numbers, alpha, first_keys, size_keys, things, background, hazard, limits, starts,
-            targets, offspring, weights, initial, to.windows, to.bits, to.mine.sums, to.mine.hits,
-            to.mine.histogram, to.status, to.paths,
+            rows, members.numbers, members.dispersion, members.background_scale, members.excitation_scale,
+            members.level_sd, keys, level_keys, first_keys, size_keys, things, background, tails, starts, targets,
+            offspring, weights, initial, to.windows, to.bits, to.mine.sums, to.mine.hits, to.mine.histogram, to.status,
+            to.paths,
         )  # fmt: skip
 
     return run

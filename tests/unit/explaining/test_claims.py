@@ -178,6 +178,8 @@ def test_the_data_wanted_follow_the_formula_of_two_means() -> None:
     assert data_wanted(truth, noise=0.0, spread=6.0) == pytest.approx(4 * wanted, rel=0.25)
     assert data_wanted(truth / 1e4, noise=0.0, spread=3.0) is None  # no count will do
     assert data_wanted(np.zeros(10), noise=0.0, spread=1.0) is None
+    assert data_wanted(truth, noise=1.1, spread=3.0) is None  # draws differ by luck alone
+    assert data_wanted(np.abs(truth) + truth / 10, noise=0.0, spread=3.0) == 0  # sure of the sign without data
     noisy = data_wanted(truth, noise=0.9, spread=3.0)
     assert noisy is not None
     assert noisy > wanted  # less of what is seen is signal
