@@ -31,6 +31,19 @@ print(sum(1 for _ in make_case(pathlib.Path(sys.argv[1]), n_places=300, n_actors
 """
 MORE = ("benchmarks.settlement", "benchmarks.settlement_search")
 """Benchmarks with tables of their own, each run in a process of its own and printed as it ends."""
+MAKE_PANEL = """
+import sys
+import numpy as np, polars as pl
+from benchmarks.violence import made_up_world
+world = made_up_world(256, 254, 36)
+counts = np.random.default_rng(1).poisson(1.5 * world.background)
+rows, columns = np.divmod(np.arange(world.things.size), 254)
+cells = (rows + 52) * 720 + columns + 1
+months = np.repeat(np.arange(457, 493), cells.size)
+table = {"month_id": months, "priogrid_gid": np.tile(cells, 36), "events": counts.ravel()}
+pl.DataFrame(table).write_parquet(sys.argv[1])
+"""
+"""Cells of a made-up world, three years of them: what `simulate --violence-only` is given."""
 READ_CSV = (sys.executable, "-c", READER)
 
 
@@ -98,6 +111,12 @@ def main(arguments: list[str] | None = None) -> int:
         for title, words, (peer_name, peer) in tasks:
             done = best((*DAYAFTER, *words), folder, repeats)
             print(f"{row(title, done)}{done.seconds / peer.seconds:8.1f}  {peer_name}", flush=True)
+        panel = folder / "world.parquet"
+        run((sys.executable, "-c", MAKE_PANEL, str(panel)), folder)
+        done = run((*DAYAFTER, "simulate", "--violence-only", str(panel), "--members", "1000"), folder)
+        print(
+            f"{row('the world: 65,024 × 36 × 1,000', done)}{done.seconds / start.seconds:8.1f}  {python[0]}", flush=True
+        )
         for module in MORE:
             print(f"\n{module}\n{run((sys.executable, '-m', module), folder).printed}", end="", flush=True)
     return 0
