@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import dayafter
+from dayafter.cli.presenting import Language
 from dayafter.errors import UsageError
 from dayafter.findings import words
 from dayafter.findings.compose import QUESTION_PHRASES
@@ -29,6 +30,10 @@ def test_a_message_without_translation_stays_english_and_takes_its_values() -> N
 def test_another_language_is_refused_with_those_there_are() -> None:
     with pytest.raises(UsageError, match="no interface in 'xx' yet; write one of en, ar"):
         catalogue("xx")
+
+
+def test_the_command_offers_the_languages_that_there_are() -> None:
+    assert tuple(language.value for language in Language) == LANGUAGES
 
 
 def test_every_language_of_an_edition_has_words_of_likelihood_questions_and_states() -> None:
