@@ -29,7 +29,7 @@ import pathlib, sys
 from benchmarks.make_case import make_case
 print(sum(1 for _ in make_case(pathlib.Path(sys.argv[1]), n_places=300, n_actors=100, n_rows=20_000).rows()))
 """
-MORE = ("benchmarks.settlement", "benchmarks.settlement_search", "benchmarks.simulation")
+MORE = ("benchmarks.settlement", "benchmarks.settlement_search", "benchmarks.violence", "benchmarks.simulation")
 """Benchmarks with tables of their own, each run in a process of its own and printed as it ends."""
 MAKE_PANEL = """
 import sys
