@@ -43,6 +43,8 @@ Months = NDArray[np.int16]
 
 _NEVER: Final = -30000
 _TWO32: Final = 4294967296.0
+_SAFE: Final = 1.0 + 1e-9
+"""Keeps a bound above what it bounds, whatever rounding does."""
 
 
 @compiled
@@ -172,6 +174,23 @@ def _level_row(
 
 
 @compiled
+def _level_bound(
+    product: Words, low: Words, keys: Words, thing: np.uint64, largest: float, widest: float, w0: Words, w1: Words
+) -> float:  # fmt: skip
+    """No less than what `_level_row` returns, from the largest uniform of the row alone.
+
+    exp(σ z − σ²/2) rises with z, and over σ ≤ `widest` is largest at σ = z, at `widest`, or at 0.
+    """
+    philox_row(product, low, thing, np.uint64(0), keys, w0, w1)
+    u = 0.0
+    for lane in range(ROW):
+        u = max(u, uniform_of(w0[lane], w1[lane]))
+    z = normal_quantile(u)
+    sd = min(max(z, 0.0), widest)
+    return largest * exp(sd * z - 0.5 * (sd * sd)) * _SAFE
+
+
+@compiled
 def dense_rows(
     rows: tuple[int, int], numbers: Ints, dispersion: Floats, scale: Floats, gain: Floats, spread: Floats,
     keys: Words, level_keys: Words, things: Words,
@@ -297,30 +316,41 @@ def _first_count(v: float, mean: float, alpha: float) -> tuple[int, int]:
 
 
 @compiled
-def _schedule(
-    i: int, start: int, peak: float, factors: Floats, alpha: Floats, background: Floats, tails: Floats, product: Words,
-    low: Words, keys: Words, thing: np.uint64, n_lanes: int, schedule: Months, due: Flags, w0: Words, w1: Words,
-) -> None:  # fmt: skip
-    """Draw for each member of the row the month, from `start` on, of the unit's first event as long as it is quiet.
-
-    One block for all months left. A member whose uniform lies below a bound of P(no event) has none, without a
-    logarithm.
+def _may_happen(
+    i: int, start: int, peak: float, tails: Floats, product: Words, low: Words, keys: Words, thing: np.uint64,
+    schedule: Months, w0: Words, w1: Words,
+) -> bool:  # fmt: skip
+    """Draw one block for all months from `start` on; whether any member of the row may see an event while it is quiet.
 
     Parameters
     ----------
-    peak : the largest of the row's factors. factors : (lane,). tails : (t + 1, i), sum of the background from t on.
+    peak : no less than any of the row's factors. tails : (t + 1, i), sum of the background from t on.
+    schedule : (i, lane), set to never. w0, w1 : (lane,), written.
     """
-    n_months = background.shape[0]
-    schedule[i, :] = n_months
+    schedule[i, :] = tails.shape[0] - 1
     expected = tails[start, i]
     if expected <= 0.0:
-        return
+        return False
     philox_row(product, low, thing, np.uint64(start), keys, w0, w1)
-    if not _any_above(w0, np.int64(max(0.0, surely_zero_below(expected * peak)) * _TWO32) - 1):
-        return
+    return _any_above(w0, np.int64(max(0.0, surely_zero_below(expected * peak)) * _TWO32) - 1)
+
+
+@compiled
+def _schedule(
+    i: int, start: int, factors: Floats, alpha: Floats, background: Floats, tails: Floats, n_lanes: int,
+    schedule: Months, due: Flags, w0: Words, w1: Words,
+) -> None:  # fmt: skip
+    """The month, from `start` on, of the unit's first event as long as it is quiet, for each member of the row.
+
+    A member whose uniform lies below a bound of P(no event) has none, without a logarithm.
+
+    Parameters
+    ----------
+    factors : (lane,). w0, w1 : (lane,), of `_may_happen`.
+    """
     for lane in range(n_lanes):
         u = uniform_of(w0[lane], w1[lane])
-        if u > surely_zero_below(expected * factors[lane]):
+        if u > surely_zero_below(tails[start, i] * factors[lane]):
             t = first_month(u, i, start, factors[lane], alpha[lane], background)
             schedule[i, lane] = t
             due[t, i] = 1
@@ -355,10 +385,16 @@ def quiet_rows(
     touched = np.zeros(n_units, np.uint8)
     schedule = np.zeros((n_units, ROW), np.int16)
     lanes, w0, w1 = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
+    spare0, spare1 = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
     counted, counted_low = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
     first, first_low = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
     alpha, scales, excite, rates, sds = np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW), np.zeros(ROW)
     spreads = bool(spread.max() > 0.0)
+    widest = spread.max()
+    drawn = np.zeros(
+        n_units if spreads else 1, np.uint8
+    )  # whether a unit's levels are drawn: of quiet ones a bound does
+    level, level_low = np.zeros(ROW, np.uint64), np.zeros(ROW, np.uint64)
     factors = np.zeros((n_units if spreads else 1, ROW))
     highs = np.zeros(n_units if spreads else 1)
     slots = np.zeros(n_lags, np.int64)
@@ -373,10 +409,12 @@ def quiet_rows(
         )
         factors[0, :] = scales
         highs[0] = largest
+        drawn[0] = 1
         if spreads:
-            philox_row_members(lanes, level_keys, first, first_low)
+            drawn[:] = 0
+            philox_row_members(lanes, level_keys, level, level_low)
             for i in range(n_units):
-                highs[i] = _level_row(first, first_low, level_keys, things[i], scales, sds, w0, w1, factors[i])
+                highs[i] = _level_bound(level, level_low, level_keys, things[i], largest, widest, w0, w1)
         philox_row_members(lanes, keys, counted, counted_low)
         philox_row_members(lanes, first_keys, first, first_low)
         due[:] = 0
@@ -384,11 +422,15 @@ def quiet_rows(
         for i in range(n_units):
             own = i if spreads else 0
             awake[i] = until[i] >= 0  # history excites every member alike
-            if awake[i] == 0:
-                _schedule(
-                    i, 0, highs[own], factors[own], alpha, background, tails, first, first_low, first_keys, things[i],
-                    n_lanes, schedule, due, w0, w1,
-                )  # fmt: skip
+            if awake[i] == 0 and _may_happen(
+                i, 0, highs[own], tails, first, first_low, first_keys, things[i], schedule, w0, w1
+            ):
+                if drawn[own] == 0:
+                    drawn[own] = 1
+                    highs[own] = _level_row(
+                        level, level_low, level_keys, things[i], scales, sds, spare0, spare1, factors[own]
+                    )
+                _schedule(i, 0, factors[own], alpha, background, tails, n_lanes, schedule, due, w0, w1)
         for t in range(n_months):
             _slots_of(t, slots)
             for i in range(n_units):
@@ -396,10 +438,15 @@ def quiet_rows(
                 if until[i] < t:
                     if awake[i] != 0:
                         awake[i] = 0
-                        _schedule(
-                            i, t, highs[own], factors[own], alpha, background, tails, first, first_low, first_keys,
-                            things[i], n_lanes, schedule, due, w0, w1,
-                        )  # fmt: skip
+                        if _may_happen(
+                            i, t, highs[own], tails, first, first_low, first_keys, things[i], schedule, w0, w1
+                        ):
+                            if drawn[own] == 0:
+                                drawn[own] = 1
+                                highs[own] = _level_row(
+                                    level, level_low, level_keys, things[i], scales, sds, spare0, spare1, factors[own]
+                                )
+                            _schedule(i, t, factors[own], alpha, background, tails, n_lanes, schedule, due, w0, w1)
                     if due[t, i] == 0:
                         continue
                     for lane in range(n_lanes):
@@ -417,6 +464,9 @@ def quiet_rows(
                 mu = background[t, i]
                 if mu <= 0.0:
                     continue
+                if drawn[own] == 0:
+                    drawn[own] = 1
+                    highs[own] = _level_row(level, level_low, level_keys, things[i], scales, sds, w0, w1, factors[own])
                 philox_row(counted, counted_low, things[i], np.uint64(t), keys, w0, w1)
                 highest = mu * highs[own] + _gather_peak(t, i, slots, weights, peaks, stamps) * strongest
                 if not _any_above(w0, np.int64(max(0.0, surely_zero_below(highest)) * _TWO32) - 1):
