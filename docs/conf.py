@@ -39,6 +39,12 @@ nitpick_ignore_regex = [
     ),
     # Results have a page of their own, made from their declarations.
     (r"py:.*", r"(dayafter\.results\.result\.)?SimulationResult"),
+    # Records inside records: the page of Python stops at what its functions give back.
+    (
+        r"py:.*",
+        r"dayafter\.(settlement\.records\.ScopeReport|settlement\.predictions\.spatial\.SpatialRun"
+        r"|studying\.records\.StudiedPackage|priors\.tables\.Prior|scoring\.compare\.Difference|scoring\.report\.Skill)",
+    ),
     (r"py:.*", r"(NDArray|BaseModel|Path|Mapping|Sequence|Iterator|Iterable|Callable|StrEnum|Floats|Ints|Bools)"),
 ]
 
