@@ -42,8 +42,10 @@ nitpick_ignore_regex = [
     # Records inside records: the page of Python stops at what its functions give back.
     (
         r"py:.*",
-        r"dayafter\.(settlement\.records\.ScopeReport|settlement\.predictions\.spatial\.SpatialRun"
-        r"|studying\.records\.StudiedPackage|priors\.tables\.Prior|scoring\.compare\.Difference|scoring\.report\.Skill)",
+        (
+            r"dayafter\.(settlement\.records\.ScopeReport|settlement\.predictions\.spatial\.SpatialRun"
+            r"|studying\.records\.StudiedPackage|priors\.tables\.Prior|scoring\.compare\.Difference|scoring\.report\.Skill)"
+        ),
     ),
     (r"py:.*", r"(NDArray|BaseModel|Path|Mapping|Sequence|Iterator|Iterable|Callable|StrEnum|Floats|Ints|Bools)"),
 ]
