@@ -134,7 +134,8 @@ def _size(change: Change, say: Wording) -> str:
     low, size, high = (abs(end) for end in (ends if change.mean > 0 else reversed(ends)))
     if low == high:
         return say("{n} points", n=size) if size > 1 else say("{n} point", n=size)
-    return say("{n} points ({low} to {high})", n=size, low=low, high=high)
+    message = "{n} point ({low} to {high})" if size == 1 else "{n} points ({low} to {high})"
+    return say(message, n=size, low=low, high=high)
 
 
 def facts(options: Options, say: Wording) -> tuple[Statement, ...]:
