@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import ParseError  # the class alone: parsing goes through defusedxml
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -196,7 +195,7 @@ def read_workbook(path: Path) -> RawCase:
                 _read_sheets(reader, file, raw)
     except (
         *(KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, EOFError, OverflowError),
-        *(ParseError, DefusedXmlException, zipfile.BadZipFile, NotImplementedError, RecursionError),
+        *(SyntaxError, DefusedXmlException, zipfile.BadZipFile, NotImplementedError, RecursionError),
     ) as error:  # openpyxl raises any of these on a damaged part
         what = f"the workbook is damaged or was written by an odd program: {type(error).__name__}: {error}"
         remedy = "open it in a spreadsheet and save it again as .xlsx"
