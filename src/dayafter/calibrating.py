@@ -18,6 +18,7 @@ from dayafter.calibration.fit import calibrate as calibrate_arrays
 from dayafter.calibration.likelihood import PARTICLES
 from dayafter.calibration.observed import Observed, observe
 from dayafter.calibration.sampling import MEMBERS
+from dayafter.casefile.companions import read_companions
 from dayafter.casefile.geometry import read_geometries
 from dayafter.casefile.load import load_case
 from dayafter.casefile.loaded import LoadedCase
@@ -30,7 +31,7 @@ from dayafter.events.panel import Freeing
 from dayafter.events.places import PlaceRecord
 from dayafter.events.table import read_table
 from dayafter.priors import Posterior, read_posterior
-from dayafter.priors.posterior import FILE
+from dayafter.priors.posterior import FILE, parse_posterior
 
 GED_TERMS: Final = (
     "CC BY 4.0. Uppsala Conflict Data Program, Department of Peace and Conflict Research, Uppsala University, "
@@ -251,7 +252,7 @@ def choose_posterior(
 
     Parameters
     ----------
-    case : one that was read from a folder may have a posterior beside its tables, which is used where nothing is given.
+    case : one that was read from a folder or workbook may bring a posterior, which is used where nothing is given.
     given : a posterior or its file. prior : use none.
 
     Raises
@@ -265,9 +266,10 @@ def choose_posterior(
     info = case.case.info if isinstance(case, LoadedCase) else case.info
     if given is None:
         path = case.path if isinstance(case, LoadedCase) else None
-        if path is None or not (path / FILE).is_file():
+        text = read_companions(path).get(FILE)
+        if text is None:
             return None
-        found, where = read_posterior(path / FILE), FILE
+        found, where = parse_posterior(text, FILE), FILE
     elif isinstance(given, Posterior):
         found, where = given, "the posterior"
     else:

@@ -66,7 +66,7 @@ def test_a_case_goes_to_a_workbook_and_back_to_the_same_bytes(tmp_path: Path) ->
     one = {file.name: file.read_bytes() for file in (tmp_path / "one").iterdir()}
     two = {file.name: file.read_bytes() for file in (tmp_path / "two").iterdir()}
     assert one == two
-    assert len(one) == 31
+    assert len(one) == 32
 
 
 def test_nothing_is_overwritten_unless_asked(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from dayafter.casefile.write import write_case
 def convert(source: str | PathLike[str], target: str | PathLike[str], *, overwrite: bool = False) -> None:
     """Write the case at `source` to `target`: a workbook where the name ends in `.xlsx`, else a folder.
 
-    What is written holds the same case, the same geometry files and, in a folder, its posterior. Comments and the
-    layout of the source stay behind.
+    What is written holds the same case, the same geometry files and its posterior. Comments and the layout of the
+    source stay behind.
 
     Raises
     ------

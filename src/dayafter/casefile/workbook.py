@@ -197,7 +197,9 @@ def read_workbook(path: Path) -> RawCase:
         *(KeyError, IndexError, ValueError, TypeError, AttributeError, OSError, EOFError, OverflowError),
         *(SyntaxError, DefusedXmlException, zipfile.BadZipFile, NotImplementedError, RecursionError),
     ) as error:  # openpyxl raises any of these on a damaged part
-        what = f"the workbook is damaged or was written by an odd program: {type(error).__name__}: {error}"
+        # Which parser openpyxl finds, and so how a fault of XML is worded, differs between machines.
+        why = "a part is no XML" if isinstance(error, SyntaxError) else f"{type(error).__name__}: {error}"
+        what = f"the workbook is damaged or was written by an odd program: {why}"
         remedy = "open it in a spreadsheet and save it again as .xlsx"
         raw.issues.append(fault("xlsx.not-readable", Where(file), what, remedy))
         raw.unread = frozenset(TABLES) - frozenset(raw.tables)

@@ -47,7 +47,7 @@ def write_case(
     case : any case, checked or not.
     path : where to; its parent must be there.
     geometry : text of every geometry file that the places name, by that name; see `read_geometries`.
-    companions : files beside the tables that go with the case, by name (`casefile.companions`); a workbook holds none.
+    companions : files beside the tables that go with the case, by name (`casefile.companions`).
     overwrite : replace a case that is there. Other files of a folder stay; a folder without a case is never touched.
     all_tables : write tables without rows as well, as headers alone. A workbook always has all its sheets.
     head : writes `case.yaml`; where not given, the fields alone.
@@ -72,7 +72,7 @@ def write_case(
         from dayafter.casefile.workbook_write import write_workbook  # noqa: PLC0415  # only a workbook pays for it
 
         with replacing(path, overwrite=overwrite) as temporary:
-            write_workbook(case, temporary, {name: texts[name] for name in names})
+            write_workbook(case, temporary, {name: texts[name] for name in names} | dict(companions or {}))
         return
     with replacing(path, overwrite=overwrite) as temporary:
         temporary.mkdir()

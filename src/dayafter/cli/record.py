@@ -84,8 +84,6 @@ def convert(
 
     With --audience: write a redacted copy of it instead.
     """
-    from dayafter.casefile.bundled import find_case
-    from dayafter.casefile.companions import left_behind
     from dayafter.casefile.convert import convert as convert_case
     from dayafter.casefile.load import load_case
 
@@ -95,8 +93,6 @@ def convert(
         from dayafter.redaction import write_redacted
 
         write_redacted(load_case(source), audience, target, overwrite=overwrite)
-    for name in left_behind(find_case(source), target):
-        typer.echo(f"{name} stays behind: a workbook does not hold it; name it with --posterior", err=True)
     typer.echo(f"wrote {target}")
 
 

@@ -65,6 +65,10 @@ class Posterior:
         object.__setattr__(self, "bases", MappingProxyType(dict(self.bases)))
         object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travels to worker processes as what it is made of: a read-only view cannot be pickled."""
+        return type(self), (self.names, self.mean, self.factor, dict(self.bases), dict(self.about))
+
     @property
     def covariance(self) -> Floats:
         """(n, n), of the `z`."""

@@ -1,13 +1,15 @@
-"""A posterior goes with its case from folder to folder, as far as who reads the copy may have it."""
+"""A posterior goes with its case wherever it is copied, as far as who reads the copy may have it."""
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dayafter.casefile.companions import left_behind, read_companions
+from dayafter.calibrating import choose_posterior
+from dayafter.casefile.companions import read_companions
 from dayafter.casefile.convert import convert
 from dayafter.casefile.load import check_case, load_case
 from dayafter.casefile.scaffold import init_case
@@ -42,11 +44,21 @@ def test_a_copy_has_the_posterior_and_a_check_says_nothing_of_it(folder: Path, t
         assert not [issue for issue in check_case(path).issues if FILE in str(issue)]
 
 
-def test_a_workbook_leaves_it_behind_and_that_is_known(folder: Path, tmp_path: Path) -> None:
-    assert left_behind(folder, tmp_path / "x.xlsx") == (FILE,)
-    assert left_behind(folder, tmp_path / "x") == ()
+def test_a_workbook_keeps_it_and_gives_it_back(folder: Path, tmp_path: Path) -> None:
     convert(folder, tmp_path / "x.xlsx")
-    assert read_companions(tmp_path / "x.xlsx") == {}
+    assert [issue.code for issue in check_case(tmp_path / "x.xlsx").issues] == [
+        issue.code for issue in check_case(folder).issues
+    ]
+    assert read_companions(tmp_path / "x.xlsx") == {FILE: POSTERIOR.to_json()}
+    found = choose_posterior(load_case(tmp_path / "x.xlsx"))
+    assert found is not None
+    assert found.to_json() == POSTERIOR.to_json()
+    convert(tmp_path / "x.xlsx", tmp_path / "back")
+    assert (tmp_path / "back" / FILE).read_bytes() == (folder / FILE).read_bytes()
+
+
+def test_it_travels_to_another_process() -> None:
+    assert pickle.loads(pickle.dumps(POSTERIOR)).to_json() == POSTERIOR.to_json()
 
 
 def test_a_redacted_copy_names_no_place_that_it_withholds(tmp_path: Path) -> None:
