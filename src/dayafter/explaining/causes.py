@@ -78,7 +78,7 @@ def trace(process: CaseProcess, policy: Policy, place: str, *, members: int, rep
         moment = Moment(setting, schedule, before, start, paths.events[month - 1], month)
         found += _ends(moment, paths, p)
         found += _changes(moment, paths, p)
-    fine = ~(paths.explosive | state.overflow)
+    fine = ~paths.gone_wrong
     return sorted((one for one in found if fine[one.member]), key=lambda one: (one.member, one.month, one.deal or ""))
 
 
