@@ -59,8 +59,14 @@ def _constant(test: Test) -> str:
     return f"a constant of the code states it: {test.constant}" if test.constant else ""
 
 
+_ROUNDING: Final = 1e-12
+"""No outcome has so small a unit: smaller numbers come from adding up differences that cancel."""
+
+
 def size(value: float) -> str:
-    """A number in three figures, large ones whole."""
+    """A number in three figures, large ones whole; what only the rounding of sums has left is 0."""
+    if abs(value) < _ROUNDING:
+        return "0"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
