@@ -13,7 +13,8 @@ import pytest
 import dayafter
 from dayafter.cli.presenting import Language
 from dayafter.errors import UsageError
-from dayafter.findings import words
+from dayafter.findings import settlement_holding, settlement_rows, words
+from dayafter.findings import settlement_words as plain
 from dayafter.findings.compose import QUESTION_PHRASES
 from dayafter.findings.deals import BREAKERS, REASONS
 from dayafter.findings.evidence import INDICES
@@ -83,7 +84,15 @@ def messages() -> dict[str, frozenset[str] | None]:
             found.setdefault(text, None)
     terms = (*BREAKERS.values(), *REASONS.values(), *STEPS.values(), *HANDLING.values(), *calendar.month_name[1:])
     heads = (text for pair in INDICES.values() for text in pair)
-    return found | dict.fromkeys((*terms, *heads, *QUESTION_PHRASES.values()))
+    return found | dict.fromkeys((*terms, *heads, *QUESTION_PHRASES.values(), *_settlement_terms()))
+
+
+def _settlement_terms() -> Iterator[str]:
+    """Terms of a settlement, which sentences name by their code."""
+    for of in (plain.PICKS, plain.KINDS, plain.RESPONSES, plain.INPUTS, plain.NO_DEAL, plain.ACHIEVES, plain.FINDINGS):
+        yield from of.values()
+    yield from (*plain.ROLES.values(), *plain.METHODS, *settlement_rows.UNITS, *settlement_holding.STABLE.values())
+    yield plain.WITHHELD
 
 
 def test_messages_are_found_at_all() -> None:
@@ -127,6 +136,18 @@ def test_arabic_nouns_have_a_form_for_every_number() -> None:
 
 def test_dates_are_said_in_arabic_months() -> None:
     assert Wording("ar").date(When.parse("2016-02-22")) == "22 شباط/فبراير 2016"
+
+
+def test_no_message_speaks_of_likelihood_and_of_confidence_in_one_sentence() -> None:
+    said = [*messages(), *catalogue("ar").messages.values()]
+    assert [text for text in said if words.mixes_likelihood_and_confidence(text)] == []
+
+
+def test_a_measure_is_in_digits_and_a_change_keeps_its_sign() -> None:
+    assert Wording("en").measured(1, "point") == "1 point"
+    assert Wording("en").measured(12345, "package") == "12\u202f345 packages"
+    assert [Wording("ar").points(n) for n in (-1, 2, 3, 12)] == ["−1 نقطة", "+2 نقطة", "+3 نقاط", "+12 نقطة"]
+    assert Wording("en").points(-1) == "−1 point"
 
 
 def test_likelihood_and_confidence_are_told_apart_in_arabic_too() -> None:

@@ -13,8 +13,8 @@ from dayafter.assessment.report import RowRef
 from dayafter.findings import words
 from dayafter.findings.records import Estimate
 from dayafter.findings.rows import Rows
+from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_rows import shown_scopes
-from dayafter.findings.settlement_words import Names
 from dayafter.findings.views import Mover
 from dayafter.settlement.records import Driver, Settlement
 
@@ -33,7 +33,7 @@ def settlement_movers(settlement: Settlement | None, rows: Rows) -> tuple[tuple[
     for scope in () if settlement is None else shown_scopes(settlement, rows.gate):
         if len(scope.places) > 1 or not scope.packages or not scope.packages[0].picks:
             continue
-        names = Names(rows.gate, scope)
+        names = Names(rows.gate, scope, rows.say)
         found += [
             _mover(driver, scope.places[0], rows)
             for driver in scope.packages[0].drivers

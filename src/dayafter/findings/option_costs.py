@@ -15,11 +15,11 @@ from dayafter.assessment.report import RowRef
 from dayafter.findings import words
 from dayafter.findings.option_records import Cost
 from dayafter.findings.rows import Rows
+from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_rows import shown_scopes
-from dayafter.findings.settlement_words import Names, spread
+from dayafter.findings.settlement_words import size, spread
 from dayafter.findings.wording import Wording
 from dayafter.quantities import Quantity
-from dayafter.settlement.bargain import Slot
 from dayafter.settlement.records import ChangeKind, ScopeReport, Settlement
 from dayafter.vocabulary import Action
 
@@ -165,7 +165,7 @@ def party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: 
     for scope in shown_scopes(settlement, rows.gate):
         if len(scope.places) > 1 or scope.places[0] not in places:
             continue
-        names = Names(rows.gate, scope)
+        names = Names(rows.gate, scope, say)
         if not any(package.picks for package in scope.packages):
             lines += _red_line_costs(scope, names, say)
             continue
@@ -177,7 +177,7 @@ def party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: 
             change = say.change(spread(one.margin, settlement.n_draws), brief=True)
             gains.setdefault(party, []).append(say("{place} {change}", place=where, change=change))
             if one.worst is not None:
-                gives.setdefault(party, []).append(issue(one.worst, names, say))
+                gives.setdefault(party, []).append(names.issue(one.worst))
     for party, told in list(gains.items())[:_MAX_PARTIES]:
         text = say("gains {gains}", gains=say(", ").join(told))
         if party in gives:
@@ -196,21 +196,8 @@ def _red_line_costs(scope: ScopeReport, names: Names, say: Wording) -> list[Cost
         if names.says(change.who, change.slot):
             text = say(
                 "its red line on “{slot}” in {place} gives way; that costs it {size}.",
-                slot=issue(change.slot, names, say), place=names.gate.label(scope.places[0], say.language, "places"),
-                size=say_size(change.cost, say),
+                slot=names.issue(change.slot), place=names.label(scope.places[0], "places"),
+                size=size(change.cost, say),
             )  # fmt: skip
             found.append(Cost(names.parties(change.who), text))
     return found[:_MAX_PARTIES]
-
-
-def issue(slot: Slot, names: Names, say: Wording) -> str:
-    """What is to be decided, without the place."""
-    return names.gate.label(slot.issue, say.language, "issues")
-
-
-def say_size(value: float, say: Wording) -> str:
-    """A size without a range, in points of 100 of what the party cares about."""
-    number = round(100 * abs(value))
-    if number < 2:
-        return say("1 point") if number else say("less than 1 point")
-    return say("{n} points", n=number)

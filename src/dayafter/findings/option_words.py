@@ -132,10 +132,8 @@ def _size(change: Change, say: Wording) -> str:
     spread = Spread(change.mean, change.p05, change.p95, 0)
     ends = words.change_points(spread, words.rounding_step(change.p05, change.p95))
     low, size, high = (abs(end) for end in (ends if change.mean > 0 else reversed(ends)))
-    if low == high:
-        return say("{n} points", n=size) if size > 1 else say("{n} point", n=size)
-    message = "{n} point ({low} to {high})" if size == 1 else "{n} points ({low} to {high})"
-    return say(message, n=size, low=low, high=high)
+    points = say.measured(size, "point")
+    return points if low == high else say("{n} ({span})", n=points, span=say("{low} to {high}", low=low, high=high))
 
 
 def facts(options: Options, say: Wording) -> tuple[Statement, ...]:

@@ -15,8 +15,8 @@ from dayafter.findings.option_records import Options
 from dayafter.findings.option_words import best_for, named
 from dayafter.findings.records import DealView, Ledger, Statement
 from dayafter.findings.rows import Rows
+from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_rows import shown_scopes
-from dayafter.findings.settlement_words import Names
 from dayafter.findings.views import Indicator, Mover, Outlook
 from dayafter.findings.wording import Wording
 from dayafter.results.result import SimulationResult
@@ -195,13 +195,13 @@ def _red_line_indicators(settlement: Settlement, rows: Rows, months: int) -> lis
     for scope in shown_scopes(settlement, rows.gate):
         if len(scope.places) > 1 or any(package.picks for package in scope.packages):
             continue
-        names = Names(rows.gate, scope)
+        names = Names(rows.gate, scope, rows.say)
         for change in scope.changes:
             if change.kind is not ChangeKind.RED_LINE or change.achieves != "acceptable" or change.slot is None:
                 continue
             if not names.says(change.who, change.slot):
                 continue
-            issue = names.gate.label(change.slot.issue, say.language, "issues")
+            issue = names.issue(change.slot)
             who, place = names.parties(change.who), rows.gate_label(scope.places[0], "places")
             option = names.option(change.slot, change.option or "")
             found.append(

@@ -9,7 +9,9 @@ from typing import Final
 from dayafter import __version__
 from dayafter.findings import settlement_words as plain
 from dayafter.findings.settlement_holding import package_holding, scope_holding
-from dayafter.findings.settlement_words import GAIN_UNIT, SCALE_UNIT, SHARE_UNIT, Names
+from dayafter.findings.settlement_names import Names
+from dayafter.findings.settlement_words import GAIN_UNIT, SCALE_UNIT, SHARE_UNIT
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction import Gate
 from dayafter.settlement.records import Break, PackageReport, PartyGain, Range, ScopeReport, Settlement, Share
 
@@ -39,6 +41,11 @@ class SettlementRow:
     """Rows behind it, `table/key`."""
 
 
+UNITS: Final = (
+    GAIN_UNIT, SCALE_UNIT, SHARE_UNIT, "packages", "packages within the red lines", "odds, 0 to 1",
+    "part of the way to the end of its range", "rank correlation, −1 to 1", "the rule’s own measure",
+)  # fmt: skip
+"""Every unit of the table."""
 COLUMNS: Final = tuple(spec.name for spec in fields(SettlementRow))
 MANIFEST: Final = ("case", "as_of", "seed", "n_draws", "no_deal", "audience", "version")
 """Columns that every line of the CSV ends with, so that a line torn from its file still says what it is."""
@@ -58,13 +65,15 @@ def shown_scopes(settlement: Settlement, gate: Gate) -> tuple[ScopeReport, ...]:
     return tuple(scope for scope in settlement.scopes if not all(gate.hides(place, "places") for place in scope.places))
 
 
-def settlement_rows(settlement: Settlement, gate: Gate) -> tuple[SettlementRow, ...]:
-    """Every line that the audience may see, scope by scope."""
+def settlement_rows(settlement: Settlement, gate: Gate, say: Wording = ENGLISH) -> tuple[SettlementRow, ...]:
+    """Every line that the audience may see, scope by scope. Sections, names and ids are codes in every language."""
     found: list[SettlementRow] = []
     for scope in shown_scopes(settlement, gate):
-        names = Names(gate, scope)
+        names = Names(gate, scope, say)
         places = "; ".join(gate.alias(place, "places") for place in scope.places if not names.place_hidden(place))
-        found += [replace(row, places=places) for row in _scope_rows(scope, names, settlement.n_draws)]
+        found += [
+            replace(row, places=places, unit=say(row.unit)) for row in _scope_rows(scope, names, settlement.n_draws)
+        ]
     return tuple(found)
 
 
@@ -78,7 +87,7 @@ def _scope_rows(scope: ScopeReport, names: Names, n_draws: int) -> Iterator[Sett
     )
     if scope.method != "none":
         yield from (
-            SettlementRow(section="scope", name=name, value=value, unit=unit, text=scope.method)
+            SettlementRow(section="scope", name=name, value=value, unit=unit, text=names.say(scope.method))
             for name, value, unit in counts
             if value is not None
         )
@@ -105,8 +114,9 @@ def _scope_facts(scope: ScopeReport, names: Names, n_draws: int) -> Iterator[Set
     for party in scope.parties:
         if names.says([party.party]):
             who = names.party_id(party.party), names.party(party.party)
-            must = "must agree" if party.veto else "need not agree"
-            text = f"{must}; {names.role(party.party, party.role)}; has this without a deal"
+            say = names.say
+            must = say("must agree") if party.veto else say("need not agree")
+            text = say.clauses([must, names.role(party.party, party.role), say("has this without a deal")])
             yield _ranged("party", *who, party.reservation, SCALE_UNIT, text)
 
 
@@ -150,18 +160,20 @@ def _sensitivity_rows(package: PackageReport, names: Names) -> Iterator[Settleme
 
 def _gain_rows(one: PartyGain, names: Names) -> Iterator[SettlementRow]:
     who = names.party_id(one.party), names.party(one.party)
-    gives = f"gives most in {where}" if (where := worst(one, names)) else ""
+    gives = names.say("gives most in {where}", where=where) if (where := worst(one, names)) else ""
     yield _ranged("gain", *who, _hundredfold(one.margin), GAIN_UNIT, gives)
     yield _ranged("gain", *who, one.utility, SCALE_UNIT, "")
-    yield _shared("gain", *who, one.accepts, "accepts, and no red line of its own is crossed")
+    yield _shared("gain", *who, one.accepts, names.say("accepts, and no red line of its own is crossed"))
 
 
 def worst(one: PartyGain, names: Names) -> str:
     """Where a package costs a party most, and whether it crosses a red line of it; empty where withheld."""
     if one.worst is None or names.stand_hidden(one.party, one.worst):
         return ""
-    crossed = "; crosses a red line of its own" if one.crosses_red_line and names.known_in_full(one.party) else ""
-    return f"{names.slot(one.worst)}{crossed}"
+    where = names.slot(one.worst)
+    if one.crosses_red_line and names.known_in_full(one.party):
+        return names.say("{where}; crosses a red line of its own", where=where)
+    return where
 
 
 def _break_rows(one: Break, names: Names, n_draws: int) -> Iterator[SettlementRow]:
@@ -171,7 +183,9 @@ def _break_rows(one: Break, names: Names, n_draws: int) -> Iterator[SettlementRo
         label = names.parties(one.members)
         yield _ranged("break", ids, label, _hundredfold(one.gain), GAIN_UNIT, lines.pop(0))
     for kind, part in one.kinds:
-        yield SettlementRow(section="break", name=kind.value, label=plain.KINDS[kind], value=part, unit=SHARE_UNIT)
+        yield SettlementRow(
+            section="break", name=kind.value, label=names.say(plain.KINDS[kind]), value=part, unit=SHARE_UNIT
+        )
     yield SettlementRow(section="break", name="how", text=" ".join(lines))
 
 

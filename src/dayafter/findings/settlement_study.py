@@ -16,7 +16,8 @@ from dayafter.casefile.injection import neutralise
 from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
 from dayafter.findings.export_tables import Sheet
-from dayafter.findings.settlement_words import SHARE_UNIT, Names
+from dayafter.findings.settlement_names import Names
+from dayafter.findings.settlement_words import SHARE_UNIT
 from dayafter.findings.settlements import Block, lay_out, plain_text
 from dayafter.redaction import Gate
 from dayafter.studying.records import Measure, Paired, Spread, StudiedPackage, Study

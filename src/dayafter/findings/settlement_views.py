@@ -12,10 +12,11 @@ from typing import Final
 from dayafter.assessment.report import RowRef
 from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
-from dayafter.findings.compose import capitalised, counted, joined
 from dayafter.findings.records import Estimate, Reference, Statement
 from dayafter.findings.rows import Rows
-from dayafter.findings.settlement_words import GAIN_UNIT, Names
+from dayafter.findings.settlement_names import Names
+from dayafter.findings.settlement_words import GAIN_UNIT
+from dayafter.findings.wording import Wording
 from dayafter.settlement.records import FindingCode, PackageReport, ScopeReport, Settlement
 
 SHOWN_CHANGES: Final = 3
@@ -92,51 +93,62 @@ def possible_deals(settlement: Settlement, rows: Rows) -> PossibleDeals | None:
 
     Parameters
     ----------
-    settlement : of the case that `rows` reads, place by place (not jointly).
+    settlement : of the case that `rows` reads, place by place (not jointly). rows : also in which language.
     """
     scopes = [one for one in settlement.scopes if len(one.places) == 1 and not rows.gate.hides(one.places[0], "places")]
     deals = tuple(_deal(scope, rows, settlement.n_draws) for scope in scopes)
     if not deals:
         return None
     asked = {row.place for row in rows.shown.positions}
-    return PossibleDeals(_title(deals), _lead(deals, len(asked) - len(deals)), _basis(settlement), deals)
+    say = rows.say
+    return PossibleDeals(_title(deals, say), _lead(deals, len(asked) - len(deals), say), _basis(settlement, say), deals)
 
 
-def _title(deals: Sequence[PossibleDeal]) -> str:
+def _title(deals: Sequence[PossibleDeal], say: Wording) -> str:
     """The finding: in how many places a deal would be accepted."""
-    open_ = [deal for deal in deals if deal.is_accepted]
-    if not open_:
-        return "In no place would everybody who must agree accept a deal"
-    if len(open_) == len(deals):
-        where = "the one place" if len(deals) == 1 else f"each of {len(deals)} places"
-        return f"In {where} a deal exists that all who must agree would accept"
-    return f"In {len(open_)} of {len(deals)} places a deal exists that all who must agree would accept"
-
-
-def _lead(deals: Sequence[PossibleDeal], n_more: int) -> str:
-    """What is still closed, and how many places are not shown."""
-    closed = [deal.place for deal in deals if not deal.is_accepted]
-    lead = "Whether it would hold is another matter: each says how often it does, and who would break it."
-    if closed:
-        lead = f"Nothing is acceptable yet in {joined(closed, NAMED)}; what would unlock it is said there."
-    more = f" Not shown: {counted(n_more, 'more place')} with positions on record." if n_more > 0 else ""
-    return lead + more
-
-
-def _basis(settlement: Settlement) -> str:
-    """Draws, seed and assumptions, in one paragraph."""
-    return (
-        f"Estimated under stated assumptions from positions, salience and capability as coded, drawn "
-        f"{words.number(settlement.n_draws)} times over their ranges (seed {settlement.seed}). Without a deal: "
-        f"{plain.NO_DEAL[settlement.no_deal]}. {capitalised(plain.cost_assumption())}. Gains are against no deal, in "
-        "points of 100 of what the party cares about, at the best values, with the range that holds nine in ten draws. "
-        "Shares of draws say how far an answer stands up to what the coder was unsure of; they are not probabilities "
-        "of peace."
+    n, total = sum(deal.is_accepted for deal in deals), len(deals)
+    if not n:
+        return say("In no place would everybody who must agree accept a deal")
+    return say(
+        "In {n} of {total} places a deal exists that all who must agree would accept"
+        if n < total
+        else "In the one place a deal exists that all who must agree would accept"
+        if total == 1
+        else "In each of {total} places a deal exists that all who must agree would accept",
+        n=n,
+        total=total,
+        places=say.measured(total, "place"),
     )
 
 
+def _lead(deals: Sequence[PossibleDeal], n_more: int, say: Wording) -> str:
+    """What is still closed, and how many places are not shown."""
+    closed = [deal.place for deal in deals if not deal.is_accepted]
+    lead = say("Whether it would hold is another matter: each says how often it does, and who would break it.")
+    if closed:
+        where = say.joined(closed, NAMED)
+        lead = say("Nothing is acceptable yet in {places}; what would unlock it is said there.", places=where)
+    if n_more <= 0:
+        return lead
+    more = say.counted(n_more, "more place")
+    return say.sentences(lead, say("Not shown: {places} with positions on record.", places=more))
+
+
+def _basis(settlement: Settlement, say: Wording) -> str:
+    """Draws, seed and assumptions, in one paragraph."""
+    return say(
+        "Estimated under stated assumptions from positions, salience and capability as coded, drawn {n} times over "
+        "their ranges (seed {seed}). Without a deal: {no_deal}. {cost}. Gains are against no deal, in points of 100 of "
+        "what the party cares about, at the best values, with the range that holds nine in ten draws. Shares of draws "
+        "say how far an answer stands up to what the coder was unsure of; they are not probabilities of peace.",
+        n=words.number(settlement.n_draws), times=say.measured(settlement.n_draws, "time"), seed=settlement.seed,
+        no_deal=say(plain.NO_DEAL[settlement.no_deal]), cost=say.capitalised(plain.cost_assumption(say)),
+    )  # fmt: skip
+
+
 def _deal(scope: ScopeReport, rows: Rows, n_draws: int) -> PossibleDeal:
-    names = Names(rows.gate, scope)
+    say = rows.say
+    names = Names(rows.gate, scope, say)
     package = scope.packages[0] if scope.packages else None
     references = _references(scope, names, rows)
     known = tuple(Statement(text) for text in _said(scope, names, *_LATER))
@@ -144,10 +156,10 @@ def _deal(scope: ScopeReport, rows: Rows, n_draws: int) -> PossibleDeal:
     changes = (plain.change(one, names, package) for one in scope.changes)
     told = tuple(Statement(text) for text in changes if text)
     return PossibleDeal(
-        place=rows.gate.label(scope.places[0], table="places"),
+        place=names.label(scope.places[0], "places"),
         is_accepted=package is not None and bool(package.picks),
-        lead=Statement(lead or "Nothing can be settled here.", (), references),
-        chosen_for="" if package is None else plain.package_lines(package, names, n_draws)[0],
+        lead=Statement(lead or say("Nothing can be settled here."), (), references),
+        chosen_for="" if package is None else plain.picked(package, say),
         terms=() if package is None else _terms(package, names),
         gains=() if package is None else _gains(package, names, n_draws),
         holds=() if package is None else _holds(package, names, n_draws),
@@ -187,16 +199,19 @@ def _gains(package: PackageReport, names: Names, n_draws: int) -> tuple[GainView
         if not names.says([one.party]):
             continue
         value = plain.spread(one.margin, n_draws)
-        told = Estimate(words.change(value), "", "", GAIN_UNIT, 100 * value.mean, 100 * value.p05, 100 * value.p95)
-        found.append(GainView(names.party(one.party), one.veto, told, plain.share(one.accepts)))
+        text = plain.gain(one.margin, n_draws, names.say)
+        told = Estimate(text, "", "", GAIN_UNIT, 100 * value.mean, 100 * value.p05, 100 * value.p95)
+        found.append(GainView(names.party(one.party), one.veto, told, plain.share(one.accepts, names.say)))
     return tuple(found)
 
 
 def _holds(package: PackageReport, names: Names, n_draws: int) -> tuple[Statement, ...]:
     """Without the sentence on how it was chosen, and without what moves it most: that is for the full tables."""
-    accepted = (
-        f"Accepted in {plain.share(package.acceptable)} of draws; accepted and held in {plain.share(package.stable)}."
-    )
+    say = names.say
+    accepted = say(
+        "Accepted in {accepted} of draws; accepted and held in {held}.",
+        accepted=plain.share(package.acceptable, say), held=plain.share(package.stable, say),
+    )  # fmt: skip
     broken = [] if package.breaking is None else plain.breaking(package.breaking, names, n_draws)
     breaks = broken[:-1][:SHOWN_BREAKS]  # the last says how large the coalitions tried were
     turns = [text for one in package.flips if (text := plain.flip(one, names))][:1]

@@ -13,9 +13,9 @@ from typing import Final
 from dayafter.casefile.injection import neutralise
 from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
-from dayafter.findings.compose import capitalised
 from dayafter.findings.export_tables import Sheet, drawn
 from dayafter.findings.settlement_holding import package_holding, scope_holding
+from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_rows import (
     COLUMNS,
     MANIFEST,
@@ -25,7 +25,7 @@ from dayafter.findings.settlement_rows import (
     shown_scopes,
     worst,
 )
-from dayafter.findings.settlement_words import Names
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction import Gate
 from dayafter.settlement.records import PackageReport, ScopeReport, Settlement
 
@@ -37,18 +37,19 @@ Block = str | Sheet
 """A paragraph or a table."""
 
 
-def assumptions(settlement: Settlement) -> tuple[str, ...]:
+def assumptions(settlement: Settlement, say: Wording = ENGLISH) -> tuple[str, ...]:
     """What every number here rests on."""
+    no_deal = settlement.no_deal
     return (
-        (
-            "Estimated under stated assumptions. Shares of draws say how far an answer stands up to what the coder "
-            "was unsure of; they are not probabilities of peace."
+        say(
+            "Estimated under stated assumptions. Shares of draws say how far an answer stands up to what the coder was "
+            "unsure of; they are not probabilities of peace."
         ),
-        f"Without a deal ({settlement.no_deal}): {plain.NO_DEAL[settlement.no_deal]}.",
-        f"{capitalised(plain.cost_assumption())}.",
-        (
-            "Gains are against no deal, in points of 100 of what the party cares about, with the range that holds "
-            "nine in ten draws; each party’s scale is its own."
+        say("Without a deal ({code}): {what}.", code=no_deal, what=say(plain.NO_DEAL[no_deal])),
+        say("{text}.", text=say.capitalised(plain.cost_assumption(say))),
+        say(
+            "Gains are against no deal, in points of 100 of what the party cares about, with the range that holds nine "
+            "in ten draws; each party’s scale is its own."
         ),
     )
 
@@ -75,8 +76,12 @@ def _cell(value: str | float | None) -> str:
     return neutralise(value) if isinstance(value, str) else f"{value:.6g}"
 
 
-def to_json(settlement: Settlement, gate: Gate) -> str:
+def to_json(settlement: Settlement, gate: Gate, say: Wording = ENGLISH) -> str:
     """The manifest, the handling label, what is assumed and withheld, and the lines with their empty cells left out.
+
+    Parameters
+    ----------
+    say : the language of sentences, labels and units; codes and ids are the same in all.
 
     Raises
     ------
@@ -84,12 +89,12 @@ def to_json(settlement: Settlement, gate: Gate) -> str:
     """
     document = {
         "manifest": manifest(settlement, gate),
-        "handling": gate.handling,
-        "assumptions": assumptions(settlement),
+        "handling": say(gate.handling),
+        "assumptions": assumptions(settlement, say),
         "withheld": [asdict(withheld) for withheld in gate.withheld],
         "rows": [
             {name: value for name, value in asdict(row).items() if value not in {"", None}}
-            for row in settlement_rows(settlement, gate)
+            for row in settlement_rows(settlement, gate, say)
         ],
     }
     return gate.release(json.dumps(document, ensure_ascii=False, indent=1), "the settlement as JSON")

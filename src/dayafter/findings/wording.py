@@ -88,6 +88,20 @@ class Wording:
             return counted(number, noun)
         return forms[_form(number)].format(n=words.number(number))
 
+    def measured(self, number: int, noun: str) -> str:
+        """`5 points`: a measure, or a count too exact for words; always in digits in English."""
+        forms = self._catalogue.nouns.get(noun)
+        if forms is None:
+            return f"{words.number(number)} {noun if number == 1 else noun + 's'}"
+        return forms[_form(number)].format(n=words.number(number))
+
+    def points(self, number: int) -> str:
+        """`+5 points`: a change in whole points, with its sign."""
+        forms = self._catalogue.nouns.get("signed point")
+        if forms is None:
+            return f"{words.signed(number)} {'point' if abs(number) == 1 else 'points'}"
+        return forms[_form(abs(number))].format(n=words.signed(number))
+
     def out_of(self, number: int, total: int, noun: str) -> str:
         """`both deals`, `all four deals`, `two of four deals`."""
         if self.language == "en":
@@ -150,10 +164,8 @@ class Wording:
         if not is_clear:
             return self("no clear change") if brief else self("no clear change ({n}, {span})", n=number, span=span)
         if value.is_exact or low == high:
-            return number if brief else self("{n} point" if abs(mean) == 1 else "{n} points", n=number)
-        if brief:
-            return self("{n} ({span})", n=number, span=span)
-        return self("{n} point ({span})" if abs(mean) == 1 else "{n} points ({span})", n=number, span=span)
+            return number if brief else self.points(mean)
+        return self("{n} ({span})", n=number if brief else self.points(mean), span=span)
 
     def month(self, year: int, month: int) -> str:
         """`May 2016`."""

@@ -176,9 +176,14 @@ def signed(points_value: int) -> str:
     return f"{'+' if points_value > 0 else MINUS}{abs(points_value)}"
 
 
+def whole_points(change: float, step: int = 1) -> int:
+    """A change of probability in whole points, halves away from zero."""
+    return _round(100 * change, step)
+
+
 def points(change: float, step: int = 1) -> str:
     """A change of probability in points, with its sign: `+25`, `−5`, `0`."""
-    return signed(_round(100 * change, step))
+    return signed(whole_points(change, step))
 
 
 def whole_parts(values: Sequence[float], total: int) -> tuple[int, ...]:
