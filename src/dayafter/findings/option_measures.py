@@ -10,6 +10,7 @@ import polars as pl
 
 from dayafter.assessment.report import Spread
 from dayafter.findings import words
+from dayafter.findings.amounts import spread_of
 from dayafter.findings.option_records import MeasureMark, MeasureView
 from dayafter.findings.records import Estimate
 from dayafter.findings.wording import Wording
@@ -76,13 +77,7 @@ def _measure(policy: str, rows: pl.DataFrame, changes: pl.DataFrame, how: tuple[
     if not found.height:
         return MeasureMark(median, "", is_clear=False)
     change = found.row(0, named=True)
-    mean = float(change["total_mean"] or 0.0)
-    ends = [change[f"total_parameter_{end}"] for end in ("low", "high")]
-    reach = (change["total_mc_high"] or mean) - mean
-    off = [abs((mean if end is None else float(end)) - mean) for end in ends]
-    spread = Spread(
-        mean, mean - math.hypot(off[0], reach), mean + math.hypot(off[1], reach), int(change["total_members"])
-    )
+    spread = Spread(*spread_of(change), int(change["total_members"]))
     return MeasureMark(median, _signed(spread, scale, say), words.is_clear(spread))
 
 

@@ -12,11 +12,11 @@ from httpx import Client
 
 from dayafter.casefile.load import load_case
 from dayafter.errors import UsageError
+from dayafter.findings.amounts import amount, changed
 from dayafter.redaction import Gate
 from dayafter.vocabulary import Audience
 from dayafter.web.edition import Edition
 from dayafter.web.settings import Limits
-from dayafter.web.views.figures_words import amount, changed
 from dayafter.web.whatif import ensemble
 from dayafter.web.whatif.answer import answer
 from dayafter.web.whatif.question import Question, resolve

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -12,12 +11,12 @@ import polars as pl
 from markupsafe import Markup
 
 from dayafter.errors import UsageError
+from dayafter.findings.amounts import amount, changed, spread_of
 from dayafter.results.result import SimulationResult
 from dayafter.results.schema import AXES, OUTCOMES, Channel, Kind
 from dayafter.study import input_hashes
 from dayafter.web.charts import Band, axis_words, difference, difference_axis, fan, fan_axis
 from dayafter.web.edition import Edition
-from dayafter.web.views.figures_words import amount, changed
 from dayafter.web.views.lines import Link
 
 CHANNELS: Final[Mapping[Channel, tuple[str, ...]]] = {
@@ -304,17 +303,6 @@ def _effects(  # noqa: PLR0917  # one place for what an effect is made of
         for one, row in found.items()
     )
     return effects, axis_words(axis, unit)
-
-
-def spread_of(row: Mapping[str, float | None], side: str = "total") -> tuple[float, float, float]:
-    """A paired difference with its 90 % range: that over parameter draws, each end moved out by the Monte Carlo error.
-
-    Where draws and histories cannot be told apart there is the Monte Carlo error alone.
-    """
-    mean = row[f"{side}_mean"] or 0.0
-    reach = (row[f"{side}_mc_high"] or mean) - mean
-    low, high = (mean if (end := row[f"{side}_parameter_{name}"]) is None else end for name in ("low", "high"))
-    return mean, mean - math.hypot(mean - low, reach), mean + math.hypot(high - mean, reach)
 
 
 def _same(row: Mapping[str, float | None]) -> str:

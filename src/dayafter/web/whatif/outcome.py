@@ -10,9 +10,8 @@ import polars as pl
 
 from dayafter.assessment.report import Spread
 from dayafter.findings import words
+from dayafter.findings.amounts import amount, changed, spread_of
 from dayafter.web.edition import Edition
-from dayafter.web.views.figures_words import amount, changed
-from dayafter.web.views.policies import spread_of
 from dayafter.web.views.settlements import HALF
 from dayafter.web.whatif.answer import Answer, places_of
 from dayafter.web.whatif.ensemble import CHANGED, SAVED, last_row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 from dayafter.assessment.report import Spread
@@ -31,6 +32,17 @@ def changed(middle: float, low: float, high: float, unit: str) -> str:
     if low <= 0 <= high:
         return "no change" if low == high == 0 else f"no clear change ({number}, {ends} {unit})"
     return f"{number} {unit} ({ends})"
+
+
+def spread_of(row: Mapping[str, float | None], side: str = "total") -> tuple[float, float, float]:
+    """A paired difference with its 90 % range: that over parameter draws, each end moved out by the Monte Carlo error.
+
+    Where draws and histories cannot be told apart there is the Monte Carlo error alone.
+    """
+    mean = row[f"{side}_mean"] or 0.0
+    reach = (row[f"{side}_mc_high"] or mean) - mean
+    low, high = (mean if (end := row[f"{side}_parameter_{name}"]) is None else end for name in ("low", "high"))
+    return mean, mean - math.hypot(mean - low, reach), mean + math.hypot(high - mean, reach)
 
 
 def _digits(width: float) -> int:
