@@ -105,10 +105,22 @@ def diff(
     seed: SeedOption = 7,
     members: MembersOption = 1000,
     horizon: HorizonOption = None,
+    draws: Annotated[
+        int,
+        typer.Option(min=0, max=1_000_000, help="Of cases: draws by which deals are looked for; 0 leaves that out."),
+    ] = 200,
+    futures: Annotated[
+        int, typer.Option(min=0, max=100_000, help="Of cases: futures of each version to simulate; 0 leaves that out.")
+    ] = 0,
+    policies: Annotated[
+        list[str] | None,
+        typer.Option("--policy", metavar="ID", help="With --futures: also under this policy; several times for more."),
+    ] = None,
 ) -> None:
     """Say what changed between two versions of a case, or two runs.
 
-    Of cases: the facts, and what that did to the findings. Of runs: what they are made of, and the outcomes that moved.
+    Of cases: the facts, and what that did to the findings. Of runs: what they are made of, and the outcomes that moved,
+    member by member where both were simulated with --draws, the same seed and the same number of members.
     """
     from dayafter.comparing import compare_cases, compare_runs, text
     from dayafter.results.store import MANIFEST, load_results
@@ -123,8 +135,15 @@ def diff(
     from dayafter.casefile.load import load_case
     from dayafter.redaction import Gate
 
-    old, new = load_case(before).case, load_case(after).case
-    found = compare_cases(old, new, audience=audience, seed=seed, members=members, horizon=horizon)
-    reader = found.audience or old.info.audience
-    gates = [Gate(case, reader) for case in (old, new)]
+    if draws == 1:
+        raise UsageError("--draws is 1; a spread takes two or more, and 0 leaves settlement out")
+    if policies and not futures:
+        raise UsageError("--policy goes with --futures: without it nothing is simulated")
+    old, new = load_case(before), load_case(after)
+    found = compare_cases(
+        old, new, audience=audience, seed=seed, members=members, horizon=horizon, draws=draws, futures=futures,
+        policies=policies or (),
+    )  # fmt: skip
+    reader = found.audience or old.case.info.audience
+    gates = [Gate(one.case, reader) for one in (old, new)]
     typer.echo(write(found, gates), nl=False)

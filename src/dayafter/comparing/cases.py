@@ -1,25 +1,31 @@
 """Two versions of a case: which facts were added, changed or taken away, and which findings moved with them.
 
-Both sides are seen through the gate of one audience; what is withheld on either side is not compared, so that a change
-in a withheld row cannot be read off. Findings are computed with the same seed on both sides: draws are addressed, so an
-index whose inputs did not change has exactly the same number, and a number that moved moved for a reason.
+Both sides are seen through the gate of one audience; what is withheld on either side is not compared, and numbers are
+computed without it, so that a change in a withheld row cannot be read off. Findings are computed with the same seed on
+both sides: draws are addressed, so an index whose inputs did not change has exactly the same number, and a number that
+moved moved for a reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from dayafter.assessment.assess import assess
 from dayafter.assessment.report import Spread
 from dayafter.casefile.cell_text import cell_text
+from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import TABLES, CaseFile, Row, columns
+from dayafter.comparing.futures import simulated_changes
 from dayafter.comparing.records import Change, Comparison
+from dayafter.comparing.settlements import settlement_changes
 from dayafter.compiler import compile_case
 from dayafter.findings import words
 from dayafter.findings.export_rows import ExportRow, assessment_rows, manifest
 from dayafter.redaction import Gate
 from dayafter.redaction.policy import BREADTH
+from dayafter.settlement.settle import settle_places
 from dayafter.vocabulary import Audience
 
 _READING: Final = (
@@ -27,42 +33,76 @@ _READING: Final = (
     "assessed with the same seed. Where the range of the earlier version holds the later number, the note says so: the "
     "change is small beside what is not known."
 )
+_WITHHELD: Final = (
+    "Rows that this audience must not see are not compared, and both versions are computed without them: else a number "
+    "that moved while no fact did would tell of them. So numbers can differ from those of a brief."
+)
+_SETTLED: Final = (
+    "Deals were looked for in both versions with the same {draws} draws of what is uncertain; shares are of these "
+    "draws. Who would have what without a deal is taken from a contest."
+)
+_SIMULATED: Final = "Outcomes are of {futures} futures of each version, with seed {seed} in both."
 _SAME: Final = "within the earlier range"
 _MOVED: Final = "outside the earlier range"
 
 
 def compare_cases(
-    before: CaseFile,
-    after: CaseFile,
+    before: CaseFile | LoadedCase,
+    after: CaseFile | LoadedCase,
     *,
     audience: Audience | None = None,
     seed: int = 7,
     members: int = 1000,
     horizon: int | None = None,
+    draws: int = 0,
+    futures: int = 0,
+    policies: Sequence[str] = (),
 ) -> Comparison:
-    """Compare two versions of a case.
+    """Compare two versions of a case: facts, assessment, and where asked for settlement and simulation.
 
     Parameters
     ----------
+    before, after : where they were loaded from a folder or workbook, a posterior beside it is simulated with.
     audience : who reads it; the narrower of the two cases' own where None.
     seed, members, horizon : as `dayafter.assess`; the horizon of the later case where None, for both.
+    draws : over what is uncertain, by which deals are looked for in both versions; 0 leaves settlement out.
+    futures : of each version and policy, paired; 0 leaves simulation out.
+    policies : simulated besides doing nothing; of both versions.
 
     Raises
     ------
     RedactionError : the audience is wider than one of the cases allows.
+    UsageError : a policy that one of the versions does not have.
     """
-    reader = audience or min(before.info.audience, after.info.audience, key=BREADTH.__getitem__)
-    gates = Gate(before, reader), Gate(after, reader)
-    months = after.info.horizon_months if horizon is None else horizon
-    assessed = [assess(compile_case(case), seed, members, months) for case in (before, after)]
+    cases = [one.case if isinstance(one, LoadedCase) else one for one in (before, after)]
+    reader = audience or min((case.info.audience for case in cases), key=BREADTH.__getitem__)
+    whole = [Gate(case, reader) for case in cases]
+    seen = [gate.case_to_write if gate.withheld else case for gate, case in zip(whole, cases, strict=True)]
+    gates = [Gate(case, reader) for case in seen]
+    months = seen[1].info.horizon_months if horizon is None else horizon
+    assessed = [assess(compile_case(case), seed, members, months) for case in seen]
     found = [tuple(assessment_rows(one, gate)) for one, gate in zip(assessed, gates, strict=True)]
     abouts = [
         {name: str(value) for name, value in manifest(one, gate).items()}
         for one, gate in zip(assessed, gates, strict=True)
     ]
-    changes = (*fact_changes(*gates), *_finding_changes(*found))
-    hidden = ("Rows that this audience must not see are not compared.",) if any(one.withheld for one in gates) else ()
-    return Comparison("cases", abouts[0], abouts[1], changes, (_READING, *hidden), reader)
+    changes = [*fact_changes(*whole), *_finding_changes(*found)]
+    remarks = [_READING]
+    if draws:
+        settled = [settle_places(compile_case(case), seed=seed, draws=draws) for case in seen]
+        changes += settlement_changes((settled[0], gates[0]), (settled[1], gates[1]))
+        remarks.append(_SETTLED.format(draws=words.number(draws)))
+    if futures:
+        loaded = [
+            replace(one, case=case) if isinstance(one, LoadedCase) else LoadedCase(case)
+            for one, case in zip((before, after), seen, strict=True)
+        ]
+        moved, told = simulated_changes(loaded, reader, (futures, seed), policies)
+        changes += moved
+        remarks += [_SIMULATED.format(futures=words.number(futures), seed=seed), *told]
+    if any(gate.withheld for gate in whole):
+        remarks.append(_WITHHELD)
+    return Comparison("cases", abouts[0], abouts[1], tuple(changes), tuple(remarks), reader)
 
 
 def fact_changes(before: Gate, after: Gate) -> Iterator[Change]:

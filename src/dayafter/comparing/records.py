@@ -14,7 +14,7 @@ class Change:
     """One change. An empty `before`: it is new; an empty `after`: it is gone."""
 
     kind: str
-    """fact, ledger, index, deal, made-of or outcome."""
+    """fact, ledger, index, deal, settlement, made-of or outcome."""
     what: str
     """The table of a fact, or the question, index, deal or outcome."""
     about: str
@@ -24,6 +24,12 @@ class Change:
     after: str
     unit: str = ""
     note: str = ""
+    change: str = ""
+    """Later less earlier, in words with its 90 % range, where the two could be compared member by member."""
+    change_mean: float | None = None
+    change_low: float | None = None
+    change_high: float | None = None
+    """The same as numbers, in the unit; a share from 0 to 1."""
 
 
 COLUMNS: Final = tuple(spec.name for spec in fields(Change))

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
-import polars as pl
-
+from dayafter.comparing.outcomes import outcome_changes
 from dayafter.comparing.records import Change, Comparison
 from dayafter.errors import UsageError
-from dayafter.findings import words
 from dayafter.results.result import SimulationResult
-from dayafter.results.schema import AXES
-
-_READING: Final = (
-    "Numbers are means over the members at the last month that both runs have, simulated under the assumptions that "
-    "each run names; in brackets the 90 % interval of Monte Carlo error. "
-    "A change is listed where these two intervals do not meet; smaller ones cannot be told from chance."
-)
-_LABELS: Final = ("policy", *AXES)
 
 
 def compare_runs(before: SimulationResult, after: SimulationResult) -> Comparison:
@@ -35,12 +25,8 @@ def compare_runs(before: SimulationResult, after: SimulationResult) -> Compariso
             "compare runs of the same policies"
         )
     made = tuple(_made_of(before.manifest["run"], after.manifest["run"]))
-    moved, n_small, month = _outcomes(before, after, shared)
-    remarks = (
-        _READING,
-        f"{len(moved)} outcomes moved, {n_small} did not clearly, at month {month}.",
-    )
-    return Comparison("runs", _about(before), _about(after), (*made, *moved), remarks)
+    moved, told = outcome_changes(before, after, shared)
+    return Comparison("runs", _about(before), _about(after), (*made, *moved), told)
 
 
 def _about(result: SimulationResult) -> dict[str, str]:
@@ -70,39 +56,3 @@ def _entries(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((f"policy/{one['id']}", str(one)) for one in value)
         else:
             yield name, str(value)
-
-
-def _outcomes(
-    before: SimulationResult, after: SimulationResult, shared: list[str]
-) -> tuple[tuple[Change, ...], int, int]:
-    tables = before.tables["summary"], after.tables["summary"]
-    month = min(int(table["month"].max()) for table in tables)  # type: ignore[arg-type]  # a summary has months
-    keys = [*_LABELS, "outcome", "unit"]
-    numbers = ["mean", "mc_low", "mc_high"]
-    left, right = (
-        table.filter((pl.col("month") == month) & pl.col("policy").is_in(shared)).select([*keys, *numbers])
-        for table in tables
-    )
-    both = left.join(right, on=keys, how="inner", suffix="_after", nulls_equal=True, maintain_order="left")
-    apart = both.filter((pl.col("mc_high") < pl.col("mc_low_after")) | (pl.col("mc_low") > pl.col("mc_high_after")))
-    changes = tuple(_outcome_change(row) for row in apart.iter_rows(named=True))
-    return changes, both.height - apart.height, month
-
-
-def _outcome_change(row: Mapping[str, Any]) -> Change:
-    labels = [str(row[axis]) for axis in AXES if row[axis] is not None]
-    return Change(
-        "outcome",
-        words.term(str(row["outcome"])),
-        " · ".join((str(row["policy"]), *labels)),
-        "mean",
-        _number(row["mean"], row["mc_low"], row["mc_high"]),
-        _number(row["mean_after"], row["mc_low_after"], row["mc_high_after"]),
-        str(row["unit"]),
-    )
-
-
-def _number(mean: float, low: float | None, high: float | None) -> str:
-    if low is None or high is None:
-        return f"{mean:.3g}"
-    return f"{mean:.3g} ({low:.3g} to {high:.3g})"

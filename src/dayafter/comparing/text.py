@@ -20,10 +20,13 @@ _TITLES: Final = {
     "ledger": "questions that stand elsewhere now",
     "index": "indices that moved",
     "deal": "deals",
+    "settlement": "deals that could be made",
     "outcome": "outcomes that moved",
 }
-_HEADS: Final = ("what", "about", "field", "before", "after", "unit", "note")
+_HEADS: Final = ("what", "about", "field", "before", "after", "change", "unit", "note")
 _WIDTH: Final = 140
+_MOST: Final = 60
+"""Changes of a kind that a table for people shows."""
 
 
 def to_text(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
@@ -42,8 +45,12 @@ def _end(side: dict[str, str]) -> str:
 
 def _sheet(kind: str, changes: Sequence[Change]) -> Sheet:
     used = [name for name in _HEADS if any(getattr(change, name) for change in changes) or name in {"before", "after"}]
-    rows = tuple(tuple(getattr(change, name) for name in used) for change in changes)
-    return Sheet(_TITLES[kind], tuple(used), rows)
+    if all(change.change for change in changes):
+        used.remove("unit")  # a change is told with its unit
+    rows = tuple(tuple(getattr(change, name) for name in used) for change in changes[:_MOST])
+    left = len(changes) - len(rows)
+    more = f"; the first {len(rows)} of {len(changes)}, all with --format csv" if left else ""
+    return Sheet(f"{_TITLES[kind]}{more}", tuple(used), rows)
 
 
 def to_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
@@ -57,8 +64,14 @@ def to_csv(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
     for change in comparison.changes:
-        writer.writerow([neutralise(str(getattr(change, name))) for name in COLUMNS])
+        writer.writerow([_cell(getattr(change, name)) for name in COLUMNS])
     return _released(stream.getvalue(), gates)
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    return neutralise(value) if isinstance(value, str) else f"{value:.10g}"
 
 
 def _released(text: str, gates: Sequence[Gate]) -> str:

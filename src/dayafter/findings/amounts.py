@@ -9,7 +9,6 @@ from typing import Final
 from dayafter.assessment.report import Spread
 from dayafter.findings import words
 
-FINEST: Final = 3
 SHARES: Final = frozenset({"share"})
 
 
@@ -26,8 +25,11 @@ def changed(middle: float, low: float, high: float, unit: str) -> str:
     if unit in SHARES:
         return words.change(Spread(middle, low, high, 2))
     digits = _digits(high - low)
-    while (low > 0 or high < 0) and digits < FINEST and not round(min(abs(low), abs(high)), digits):
-        digits += 1  # an end that is not zero is not printed as zero
+    if low > 0 or high < 0:  # of a clear change nothing is printed as zero
+        finest = max(digits + 1, 0)
+        while digits < finest and not round(min(abs(low), abs(high)), digits):
+            digits += 1
+        low, middle, high = (_off_zero(one, digits, middle) for one in (low, middle, high))
     number, ends = _signed(middle, digits), f"{_signed(low, digits)} to {_signed(high, digits)}"
     if low <= 0 <= high:
         return "no change" if low == high == 0 else f"no clear change ({number}, {ends} {unit})"
@@ -43,6 +45,11 @@ def spread_of(row: Mapping[str, float | None], side: str = "total") -> tuple[flo
     reach = (row[f"{side}_mc_high"] or mean) - mean
     low, high = (mean if (end := row[f"{side}_parameter_{name}"]) is None else end for name in ("low", "high"))
     return mean, mean - math.hypot(mean - low, reach), mean + math.hypot(high - mean, reach)
+
+
+def _off_zero(value: float, digits: int, sign: float) -> float:
+    """A part of a clear change; one that would be printed as 0 is the least that is not."""
+    return value if round(value, digits) else math.copysign(10.0**-digits, sign)
 
 
 def _digits(width: float) -> int:

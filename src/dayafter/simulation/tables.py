@@ -12,7 +12,8 @@ replicates tell its variance well and its shape badly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -291,18 +292,20 @@ def _contrasts(policy: str, rows: _Rows, sides: Mapping[str, Any]) -> pl.DataFra
     columns: _Columns = {"policy": policy, "baseline": rows.spec.baseline}
     for side, part in sides.items():
         if isinstance(part, Contrast) and part.moments.n_members:
-            columns |= _side(side, part, rows)
+            columns |= contrast_columns(side, part, partial(rows.in_units, rows=rows.contrasted))
         else:
             columns |= _no_side("contrasts", side, rows.contrasted.size)
     return rows.frame("contrasts", columns, rows.contrasted)
 
 
-def _side(side: str, contrast: Contrast, rows: _Rows) -> _Columns:
+def contrast_columns(side: str, contrast: Contrast, scale: Callable[[Any], Any]) -> dict[str, Any]:
+    """The columns of one side of `contrasts`, by name: numbers in units, NaN where there is no such spread.
+
+    Parameters
+    ----------
+    side : what the names begin with. contrast : of n rows, with a member or more. scale : (n,) steps to units.
+    """
     moments = contrast.moments
-
-    def scale(steps: Any) -> Any:
-        return rows.in_units(steps, rows.contrasted)
-
     none = np.full(moments.total.size, np.nan)
     mean = moments.mean()
     low, high = _parameter_ends(moments, contrast.draw_means, mean)[:2]
@@ -385,4 +388,4 @@ def _draws(frame: Frame, steps: Mapping[str, Ints], currency: str) -> pl.DataFra
     return pl.concat(parts).sort("at", maintain_order=True)
 
 
-__all__ = ["PERCENTS", "build_tables", "keep_paths"]
+__all__ = ["PERCENTS", "build_tables", "contrast_columns", "keep_paths"]

@@ -148,14 +148,17 @@ def test_two_runs_differ_in_what_they_are_made_of_and_in_outcomes_beyond_chance(
     assert made["table", "deals.csv"] == ("as before", "changed")
     (moved,) = found.of_kind("outcome")
     assert (moved.what, moved.about, moved.unit) == ("events to date", "nothing", "events")
-    assert moved.before == "3 (2.5 to 3.5)"
-    assert moved.after == "9 (8.5 to 9.5)"
+    assert moved.before == "3.0 (2.5–3.5)"
+    assert moved.after == "9.0 (8.5–9.5)"
+    assert moved.change == ""
 
 
 def test_a_difference_within_monte_carlo_error_is_counted_and_not_listed() -> None:
     found = compare_runs(run_of(3.0), run_of(3.4))
     assert found.of_kind("outcome") == ()
-    assert "0 outcomes moved, 1 did not clearly, at month 2" in to_text(found)
+    text = to_text(found)
+    assert "Outcomes listed: 0. Others, which did not clearly change: 1. All at month 2." in text
+    assert "not compared member by member: both runs keep no single members: simulate with --draws" in text
 
 
 def test_runs_without_a_common_policy_are_refused() -> None:
