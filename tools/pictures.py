@@ -39,6 +39,8 @@ PAGES: Final = {
     "actor": "/actors/badr",
     "settlement": "/settlement?place=jalawla&place=saadiya",
     "policies": "/policies",
+    "why": "/why",
+    "why-place": "/why?place=jalawla&policy=package&outcome=months_under_deals",
     "sources": "/sources",
     "changes": "/changes",
     "data": "/data",
@@ -79,6 +81,7 @@ def draw(browser: Browser, base: str, folder: Path, wanted: Sequence[str] = ()) 
                 if wanted and name not in wanted:
                     continue
                 page.goto(f"{base}{path}{'&' if '?' in path else '?'}lang={tag}")
+                page.locator("main:not(:has(#working))").wait_for()
                 _keep(f"{name}-{size}-{tag}", page.screenshot(full_page=True), 0.62 if size == "wide" else 0.75)
             page.context.close()
     for scene in SCENES:

@@ -14,8 +14,10 @@ from tools.first_hour import DEAL, SCENES, Scene
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-PAGES = ("/", "/places", "/places/jalawla", "/deals", DEAL, "/actors", "/actors/badr", "/settlement", "/policies",
-         "/sources", "/changes", "/data")  # fmt: skip
+PAGES = (
+    "/", "/places", "/places/jalawla", "/deals", DEAL, "/actors", "/actors/badr", "/settlement", "/policies", "/why",
+    "/why?place=jalawla", "/sources", "/changes", "/data",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
@@ -28,7 +30,7 @@ def test_no_page_is_wider_than_a_narrow_or_a_wide_screen(page: Page, address: st
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         for path in PAGES:
-            page.goto(f"{address}{path}?lang={language}")
+            page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
             assert overflow(page) <= 0, (path, width)
 
 

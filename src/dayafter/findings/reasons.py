@@ -29,9 +29,10 @@ COLUMNS: Final = (
 """`kind`: share (of a difference), cause (share of futures), happening (one end or change of one future)."""
 WIDTH: Final = 110
 _TABLES: Final = {"deal": "deals", "place": "places", "broker": "brokers", "aid": "aid"}
-_NAMES: Final = {one.id: one.name for one in MECHANISMS} | {
+NAMES: Final = {one.id: one.name for one in MECHANISMS} | {
     TOTAL: "all of it", INTERACTION: "interaction, or not one mechanism's"
 }  # fmt: skip
+"""Driver to what it is."""
 _DRIVERS: Final = {CHANCE: "nothing beyond the base rate", "frailty and age": "a fragile process, or a young deal"}
 _RULE: Final = (
     "Simulated under stated assumptions. A mechanism's share is what the difference loses when the mechanism is "
@@ -92,7 +93,8 @@ def _tactic(tactic: Tactic | None, gate: Gate) -> str:
     return f"{words.term(tactic.action)}: {what}" if what else words.term(tactic.action)
 
 
-def _outcomes(reasons: Reasons, gate: Gate) -> list[Outcome]:
+def outcomes(reasons: Reasons, gate: Gate) -> list[Outcome]:
+    """Outcomes of the place that may be told."""
     return [one for one in OUTCOMES if visible(one, reasons.why.place, gate, reasons.case)]
 
 
@@ -111,7 +113,7 @@ def to_text(reasons: Reasons, gate: Gate) -> str:
         WIDTH,
     )
     lines += ["", *textwrap.wrap(_RULE, WIDTH)]
-    for outcome in _outcomes(reasons, gate):
+    for outcome in outcomes(reasons, gate):
         lines += ["", *_difference(one, outcome)]
     lines += ["", "Chains: tactic → driver → outcome", *_chains(reasons, gate)]
     lines += ["", *_causes(reasons, gate, names)]
@@ -121,52 +123,90 @@ def to_text(reasons: Reasons, gate: Gate) -> str:
 def _difference(one: Why, outcome: Outcome) -> list[str]:
     mine = [s for s in one.shares if s.tactic is None and s.outcome == outcome.id]
     total = next(s for s in mine if s.driver == TOTAL)
-    lines = [f"{outcome.name}: {_signed(total, outcome)}"]
+    lines = [f"{outcome.name}: {signed(total, outcome)}"]
     drivers = sorted((s for s in mine if s.driver not in {TOTAL, INTERACTION}), key=lambda s: -abs(s.mean))
     clear = [s for s in drivers if abs(s.mean) > s.error]
-    lines += [f"    {size(s.mean):>8} ± {size(s.error):<8} {_NAMES[s.driver]}" for s in clear]
+    lines += [f"    {size(s.mean):>8} ± {size(s.error):<8} {NAMES[s.driver]}" for s in clear]
     rest = sum(s.mean for s in drivers if s not in clear)
     lines.append(f"    {size(rest):>8}            {len(drivers) - len(clear)} mechanisms within their error, together")
     lines.append(
-        f"    {size(next(s.mean for s in mine if s.driver == INTERACTION)):>8}            {_NAMES[INTERACTION]}"
+        f"    {size(next(s.mean for s in mine if s.driver == INTERACTION)):>8}            {NAMES[INTERACTION]}"
     )
     return lines
 
 
-def _signed(share: Share, outcome: Outcome) -> str:
+def signed(share: Share, outcome: Outcome) -> str:
+    """`+0.346 ± 0.133 months`, and where the interval holds 0 that it does."""
     sign = "+" if share.mean > 0 else ""
     clear = "" if abs(share.mean) > share.error else "; not told from 0 with so many futures"
     return f"{sign}{size(share.mean)} ± {size(share.error)} {outcome.unit}{clear}"
 
 
-def _chains(reasons: Reasons, gate: Gate) -> list[str]:
-    """For each tactic and outcome that it moves: through which drivers most."""
-    one, lines = reasons.why, []
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Tactic → drivers → outcome."""
+
+    tactic: str
+    drivers: tuple[tuple[str, float], ...]
+    """The clearest, at most three, each with its share."""
+    outcome: Outcome
+    total: Share
+
+
+def chains(reasons: Reasons, gate: Gate) -> list[Chain]:
+    """For each tactic and outcome that it moves beyond its error: through which drivers most."""
+    one, found = reasons.why, []
     tactics = list(dict.fromkeys(s.tactic for s in one.shares))
     for tactic in tactics[1:] or tactics:
-        for outcome in _outcomes(reasons, gate):
+        for outcome in outcomes(reasons, gate):
             mine = [s for s in one.shares if s.tactic == tactic and s.outcome == outcome.id]
             total = next(s for s in mine if s.driver == TOTAL)
             if abs(total.mean) <= total.error:
                 continue
             clear = [s for s in mine if s.driver not in {TOTAL, INTERACTION} and abs(s.mean) > s.error]
             top = sorted(clear, key=lambda s: -abs(s.mean))[:3]
-            through = "; ".join(f"{_NAMES[s.driver]} ({size(s.mean)})" for s in top) or "no one mechanism alone"
-            text = f"{_tactic(tactic, gate)} → {through} → {outcome.name} {_signed(total, outcome)}"
-            lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
+            found.append(Chain(_tactic(tactic, gate), tuple((NAMES[s.driver], s.mean) for s in top), outcome, total))
+    return found
+
+
+def _chains(reasons: Reasons, gate: Gate) -> list[str]:
+    lines = []
+    for chain in chains(reasons, gate):
+        through = "; ".join(f"{name} ({size(mean)})" for name, mean in chain.drivers) or "no one mechanism alone"
+        text = f"{chain.tactic} → {through} → {chain.outcome.name} {signed(chain.total, chain.outcome)}"
+        lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
     return lines or ["    none: no tactic moves any of these beyond its error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """How often one thing ended, or changed hands, in one way."""
+
+    what: str
+    cause: str
+    driver: str
+    count: int
+
+
+def causes(happenings: Sequence[Happening], gate: Gate) -> list[Cause]:
+    """What ended deals and control under one policy, the most frequent first."""
+    counts = Counter((_what(one, gate), one.cause, one.driver) for one in happenings if _told(one, gate))
+    return [
+        Cause(what, words.term(cause), _DRIVERS.get(driver) or words.feature(driver), n)
+        for (what, cause, driver), n in counts.most_common()
+    ]
 
 
 def _causes(reasons: Reasons, gate: Gate, names: Sequence[str]) -> list[str]:
     lines = [f"What ended deals and control there (of the first {reasons.traced:,} futures, traced month by month)"]
     for name, happenings in zip(names, reasons.happenings.values(), strict=True):
-        counts = Counter((_what(one, gate), one.cause, one.driver) for one in happenings if _told(one, gate))
-        lines.append(f"  {name}:" + ("" if counts else " nothing ended and nobody was driven out"))
-        for (what, cause, driver), n in counts.most_common(8):
-            text = f"{n:>5}  {what}: {words.term(cause)}; driver: {_DRIVERS.get(driver) or words.feature(driver)}"
+        found = causes(happenings, gate)
+        lines.append(f"  {name}:" + ("" if found else " nothing ended and nobody was driven out"))
+        for one in found[:8]:
+            text = f"{one.count:>5}  {one.what}: {one.cause}; driver: {one.driver}"
             lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="           ")
-        if len(counts) > 8:
-            lines.append(f"           {len(counts) - 8} rarer ways; --format csv has them all")
+        if len(found) > 8:
+            lines.append(f"           {len(found) - 8} rarer ways; --format csv has them all")
     return lines
 
 
@@ -187,12 +227,12 @@ def rows(reasons: Reasons, gate: Gate) -> list[PredictionRow]:
     head: PredictionRow = dict.fromkeys(COLUMNS, "")
     head |= {name: gate.alias(getattr(one, name).id, "policies") for name in ("policy", "baseline")}
     head |= {"place": gate.alias(one.place, "places")}
-    shown = {outcome.id: outcome.unit for outcome in _outcomes(reasons, gate)}
+    shown = {outcome.id: outcome.unit for outcome in outcomes(reasons, gate)}
     found: list[PredictionRow] = []
     for share in one.shares:
         if share.outcome in shown:
             row = head | {"kind": "share", "tactic": _tactic(share.tactic, gate), "outcome": share.outcome}
-            row |= {"driver": share.driver, "what": _NAMES[share.driver], "value": share.mean}
+            row |= {"driver": share.driver, "what": NAMES[share.driver], "value": share.mean}
             error = {} if share.driver == INTERACTION else {"error": share.error}
             found.append(row | error | {"unit": shown[share.outcome]})
     for policy, happenings in reasons.happenings.items():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import dataclass
 from typing import Final
 
 from dayafter.casefile.schema import CaseFile
-from dayafter.explaining.sensitivity import GOALS, Goal, Influence, Sensitivity
+from dayafter.explaining.sensitivity import GOALS, Goal, Influence, Sensitivity, Worth
 from dayafter.findings.claims import share, size
 from dayafter.findings.predictions import PredictionRow, to_csv, to_json
 from dayafter.redaction import Gate
@@ -26,7 +27,8 @@ _RULE: Final = (
 )
 
 
-def _visible(one: Sensitivity, gate: Gate, case: CaseFile) -> list[str]:
+def visible(one: Sensitivity, gate: Gate, case: CaseFile) -> list[str]:
+    """Policies that may be told of, by id."""
     of_case = {row.id for row in case.policies}
     return [name for name in one.policies if name not in of_case or not gate.hides(name, "policies")]
 
@@ -52,7 +54,7 @@ def to_text(one: Sensitivity, gate: Gate, case: CaseFile) -> str:
         f"{len(one.policies)} policies, all places."
     )
     lines = [*textwrap.wrap(head, WIDTH), "", *textwrap.wrap(_RULE, WIDTH)]
-    shown = _visible(one, gate, case)
+    shown = visible(one, gate, case)
     for goal in GOALS:
         lines += ["", f"{goal.name} ({goal.unit}; {'more' if goal.better > 0 else 'fewer'} is better)"]
         for policy in shown:
@@ -68,22 +70,39 @@ def to_text(one: Sensitivity, gate: Gate, case: CaseFile) -> str:
     return gate.release("\n".join(lines) + "\n", "why")
 
 
-def _worth(one: Sensitivity, goal: Goal, gate: Gate, case: CaseFile) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Knowing:
+    """What it is worth to know inputs before choosing a policy, for one outcome."""
+
+    best: str
+    """The policy chosen without knowing more; empty where it may not be named."""
+    clear: tuple[Worth, ...]
+    """Inputs worth knowing beyond chance, the dearest first."""
+    everything: float
+
+
+def knowing(one: Sensitivity, goal: Goal, gate: Gate, case: CaseFile) -> Knowing:
+    """The worth of knowing, for one outcome."""
     mine = [w for w in one.worths if w.goal == goal.id]
     everything = next(w for w in mine if not w.input)
     clear = sorted((w for w in mine if w.input and w.value > w.noise), key=lambda w: -w.value)[:SHOWN]
-    best = _label(everything.best, gate, case) if everything.best in _visible(one, gate, case) else "(withheld)"
-    text = "; ".join(f"{one.inputs[w.input]} {size(w.value)}" for w in clear)
+    best = _label(everything.best, gate, case) if everything.best in visible(one, gate, case) else ""
+    return Knowing(best, tuple(clear), everything.value)
+
+
+def _worth(one: Sensitivity, goal: Goal, gate: Gate, case: CaseFile) -> list[str]:
+    found = knowing(one, goal, gate, case)
+    text = "; ".join(f"{one.inputs[w.input]} {size(w.value)}" for w in found.clear)
     line = (
-        f"  worth of knowing, in {goal.unit} a future; “{best}” is chosen without it: {text or 'nothing beyond chance'}"
-        f". All at once: {size(everything.value)}, at most."
+        f"  worth of knowing, in {goal.unit} a future; “{found.best or '(withheld)'}” is chosen without it: "
+        f"{text or 'nothing beyond chance'}. All at once: {size(found.everything)}, at most."
     )
     return textwrap.wrap(line, WIDTH, subsequent_indent="      ")
 
 
 def rows(one: Sensitivity, gate: Gate, case: CaseFile) -> list[PredictionRow]:
     """Every influence, worth and mean."""
-    shown, units = set(_visible(one, gate, case)), {goal.id: goal.unit for goal in GOALS}
+    shown, units = set(visible(one, gate, case)), {goal.id: goal.unit for goal in GOALS}
     head: PredictionRow = dict.fromkeys(COLUMNS, "")
     found: list[PredictionRow] = []
     for i in one.influences:

@@ -18,9 +18,9 @@ from dayafter.web.desk import Desk
 from dayafter.web.guard import Guard, TooLargeError
 from dayafter.web.language import chosen
 from dayafter.web.render import without_case
-from dayafter.web.routes import api, assets, downloads, pages, signing, whatifs
+from dayafter.web.routes import api, assets, downloads, pages, signing, whatifs, why
 from dayafter.web.sessions import Sessions
-from dayafter.web.settings import Settings
+from dayafter.web.settings import BusyError, Settings
 from dayafter.web.whatif.runs import Runs
 
 ABOUT: Final = """Findings, settlements, policies and what-ifs of one case, for one audience.
@@ -63,6 +63,7 @@ def make_routes(settings: Settings) -> FastAPI:
         if settings.warm:
             desk.warm()
         yield
+        desk.close()
         runs.close()
 
     app = FastAPI(
@@ -77,7 +78,15 @@ def make_routes(settings: Settings) -> FastAPI:
     app.state.desk = desk
     app.state.runs = runs
     app.state.sessions = Sessions(settings.people)
-    for router in (pages.router, api.router, whatifs.router, downloads.router, signing.router, assets.router):
+    for router in (
+        pages.router,
+        why.router,
+        api.router,
+        whatifs.router,
+        downloads.router,
+        signing.router,
+        assets.router,
+    ):
         app.include_router(router)
     app.add_exception_handler(DayafterError, _ours)
     app.add_exception_handler(HTTPException, _http)
@@ -98,6 +107,10 @@ async def _ours(request: Request, error: Exception) -> Response:
     if isinstance(error, CaseFileError):
         issues = [issue.as_dict() for issue in error.issues]
         return _answer(request, 422, "the case would break a rule of the format", {"issues": issues})
+    if isinstance(error, BusyError):
+        answer = _answer(request, 429, str(error))
+        answer.headers["retry-after"] = "5"
+        return answer
     if isinstance(error, RedactionError):
         return _answer(request, 403, "this may not be shown to the audience of this server; ask who runs it")
     return _answer(request, 404 if "there is no" in str(error) else 422, str(error))

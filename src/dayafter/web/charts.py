@@ -98,12 +98,14 @@ def difference(middle: float, low: float, high: float, axis: Axis) -> Markup:
     )
 
 
-def axis_words(axis: Axis, unit: str) -> Markup:
-    """The ends and the zero of an axis of differences, as text under it."""
-    ends = dict.fromkeys((axis.ticks[0], 0.0, axis.ticks[-1]))
+def axis_words(axis: Axis, unit: str, *, signed: bool = True) -> Markup:
+    """The ends and the zero of an axis, as text under it; with signs for one of differences."""
+    ends = {axis.ticks[0]: (-6.0, "start"), axis.ticks[-1]: (206.0, "end")}
+    spots = {0.0: (2 * axis.at(0.0), "middle")} | ends
+    said = _signed if signed else _number
     text = "".join(
-        f'<text class="m" x="{2 * axis.at(tick):.1f}" y="11" text-anchor="middle">{_signed(tick)}</text>'
-        for tick in ends
+        f'<text class="m" x="{x:.1f}" y="11" text-anchor="{anchor}">{said(tick)}</text>'
+        for tick, (x, anchor) in spots.items()
     )
     return Markup(  # noqa: S704  # numbers and an escaped unit
         f'<svg class="diff" viewBox="-6 0 212 16" role="img" aria-label="{escape(unit)}">{text}</svg>'
@@ -203,3 +205,24 @@ def _lane(lane: Lane, top: int, x: Callable[[dt.date], float], cut: dt.date) -> 
 
 def _cut(text: str, most: int = 27) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def share_axis(largest: float) -> Axis:
+    """One scale from 0 for shares, in per cent."""
+    return round_axis(0.0, max(100 * largest, 1.0), 4)
+
+
+def share_bar(value: float, noise: float, axis: Axis, *, clear: bool) -> Markup:
+    """A bar for a share, filled where it is beyond chance; a line stands where chance could reach.
+
+    Parameters
+    ----------
+    value, noise : shares, 0 to 1.
+    """
+    width, line = 2 * axis.at(100 * value), 2 * axis.at(100 * noise)
+    grid = "".join(f'<path class="grid" d="M{2 * axis.at(tick):.1f},0V16"/>' for tick in axis.ticks)
+    tone = "share clear" if clear else "share"
+    return Markup(  # noqa: S704  # numbers
+        f'<svg class="diff {tone}" viewBox="-6 0 212 16" aria-hidden="true">{grid}<path class="zero" d="M0,0V16"/>'
+        f'<rect x="0" y="4" width="{width:.1f}" height="8"/><path class="noise" d="M{line:.1f},0V16"/></svg>'
+    )

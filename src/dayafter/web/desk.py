@@ -12,6 +12,7 @@ from dayafter.redaction.results import redact_result
 from dayafter.results.result import SimulationResult
 from dayafter.results.store import load_results
 from dayafter.web.edition import Edition
+from dayafter.web.inquiries import Inquiries
 from dayafter.web.render import PageStore
 from dayafter.web.settings import Settings
 from dayafter.web.whatif import ensemble
@@ -35,6 +36,14 @@ class Desk:
         self.result: Final = _result(settings, self.edition)
         self.since: Final = None if settings.since is None else load_case(settings.since).case
         self.pages: Final = PageStore()
+        self.inquiries: Final = (
+            None if settings.results is None else Inquiries(settings.results, settings.case, self.edition)
+        )
+
+    def close(self) -> None:
+        """Stop what is at work in the background."""
+        if self.inquiries is not None:
+            self.inquiries.close()
 
     def warm(self) -> Thread:
         """Compute in the background what the first page needs, so that it comes at once."""

@@ -12,13 +12,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from dayafter.errors import UsageError
+from dayafter.errors import DayafterError, UsageError
 from dayafter.vocabulary import Audience
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 SHORTEST_TOKEN: Final = 16
 MIB: Final = 1024 * 1024
 PEOPLE_COLUMNS: Final = ("name", "role", "token")
+
+
+class BusyError(DayafterError):
+    """More is asked at once than the server takes."""
 
 
 class Role(StrEnum):

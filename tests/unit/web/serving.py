@@ -25,7 +25,7 @@ EDITOR = "token-of-the-editor-0123"
 READER = "token-of-the-reader-0123"
 PEOPLE = (Person.with_token("anna", Role.EDITOR, EDITOR), Person.with_token("omar", Role.READER, READER))
 PAGES = (
-    "/", "/places", "/deals", "/actors", "/settlement", "/policies", "/sources", "/changes", "/data",
+    "/", "/places", "/deals", "/actors", "/settlement", "/policies", "/why", "/sources", "/changes", "/data",
 )  # fmt: skip
 
 

@@ -104,14 +104,14 @@ def _without_drawings(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 @router.get("/assess", summary="The assessment, as `dayafter assess --format json`")
 def assess(desk: ADesk, person: APerson) -> Response:
     """A number a line, with unit and range. Logged, as every export."""
-    _log_export(desk, person, "assess")
+    log_export(desk, person, "assess")
     return Response(assessments.to_json(desk.edition.assessment, desk.edition.gate), media_type="application/json")
 
 
 @router.get("/settle", summary="Settlements, as `dayafter settle --format json`")
 def settle(desk: ADesk, person: APerson, place: Place = None) -> Response:
     """Of each place by itself; of several places named, together. Logged, as every export."""
-    _log_export(desk, person, "settle")
+    log_export(desk, person, "settle")
     found = desk.edition.settlement(chosen_places(desk.edition, place or []))
     return Response(settlements.to_json(found, desk.edition.gate), media_type="application/json")
 
@@ -134,7 +134,7 @@ def run_table(  # noqa: PLR0917  # what the address may hold
     """Rows of one outcome, with unit, intervals and basis."""
     if desk.result is None:
         raise HTTPException(404, "this server was started without a run; see --results")
-    _log_export(desk, person, f"run/{table}")
+    log_export(desk, person, f"run/{table}")
     rows = result_rows(desk.edition, desk.result, table, outcome, policy, month)
     return released(desk, {"rows": rows}, "the run")
 
@@ -158,7 +158,8 @@ def check(desk: ADesk, person: APerson, file: UploadFile) -> Response:
     return _plain({"ok": report.ok, "errors": n_errors, "counts": counts, "issues": issues})
 
 
-def _log_export(desk: Desk, person: Person, what: str) -> None:
+def log_export(desk: Desk, person: Person, what: str) -> None:
+    """Write down who took what."""
     audience: dict[str, str | int] = {"audience": desk.edition.gate.audience.value}
     desk.workspace.log.add(person.name, person.role, "export", what, audience)
 

@@ -21,6 +21,7 @@ from dayafter.web.views.changes import change_groups
 from dayafter.web.views.deals import deal_items, deal_page
 from dayafter.web.views.drawn import draw_deal
 from dayafter.web.views.matching import match_name
+from dayafter.web.views.moves import why_asked
 from dayafter.web.views.overview import deal_pairs, ledger_rows, map_view
 from dayafter.web.views.places import place_items, place_page
 from dayafter.web.views.plans import plan_items
@@ -40,6 +41,7 @@ TABS: Final = (
     ("/actors", "Actors", "actors"),
     ("/settlement", "Deals that could hold", "settlement"),
     ("/policies", "Policies", "policies"),
+    ("/why", "What moves the answer", "why"),
     ("/sources", "Sources and disputes", "sources"),
     ("/changes", "Changes", "changes"),
     ("/data", "Codes and data", "data"),
@@ -76,7 +78,7 @@ SCRIPT_WORDS: Final = (
 Asked = Annotated[str, Query(max_length=120)]
 
 
-class _Page:
+class Page:
     """One page to be made: what all pages share, and what is its own."""
 
     def __init__(self, request: Request, desk: Desk, language: str, person: Person, tab: str) -> None:
@@ -128,7 +130,7 @@ def overview(request: Request, desk: ADesk, language: ALanguage, person: APerson
             **_policies(desk, edition, "events", "", ""),
         }
 
-    return _Page(request, desk, language, person, "overview").answer("overview.html.j2", own)
+    return Page(request, desk, language, person, "overview").answer("overview.html.j2", own)
 
 
 def _spelled(number: int, language: str) -> str:
@@ -155,44 +157,40 @@ def _policies(desk: Desk, edition: Edition, outcome: str, of: str, policy: str) 
 @router.get("/places")
 def places(request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """Every assessed place."""
-    return _Page(request, desk, language, person, "places").answer(
-        "places.html.j2", lambda e: {"items": place_items(e)}
-    )
+    return Page(request, desk, language, person, "places").answer("places.html.j2", lambda e: {"items": place_items(e)})
 
 
 @router.get("/places/{place}")
 def place(place: str, request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """One place."""
-    page = _Page(request, desk, language, person, "places")
+    page = Page(request, desk, language, person, "places")
     return page.answer("place.html.j2", lambda e: {"page": place_page(e, place)})
 
 
 @router.get("/actors")
 def actors(request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """Every actor."""
-    return _Page(request, desk, language, person, "actors").answer(
-        "actors.html.j2", lambda e: {"items": actor_items(e)}
-    )
+    return Page(request, desk, language, person, "actors").answer("actors.html.j2", lambda e: {"items": actor_items(e)})
 
 
 @router.get("/actors/{actor}")
 def actor(actor: str, request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """One actor."""
-    page = _Page(request, desk, language, person, "actors")
+    page = Page(request, desk, language, person, "actors")
     return page.answer("actor.html.j2", lambda e: {"page": actor_page(e, actor)})
 
 
 @router.get("/deals")
 def deals(request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """Every deal."""
-    page = _Page(request, desk, language, person, "deals")
+    page = Page(request, desk, language, person, "deals")
     return page.answer("deals.html.j2", lambda e: {"items": deal_items(e), "timeline": deal_time_line(e)})
 
 
 @router.get("/deals/{deal}")
 def deal(deal: str, request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """One deal, and what if it were otherwise."""
-    page = _Page(request, desk, language, person, "deals")
+    page = Page(request, desk, language, person, "deals")
     return page.answer("deal.html.j2", lambda e: {"page": deal_page(e, deal), **_what_if(desk, e, deal)})
 
 
@@ -216,7 +214,7 @@ def settlement(
             "view": settlement_view(edition, found),
         }
 
-    return _Page(request, desk, language, person, "settlement").answer("settlement.html.j2", own)
+    return Page(request, desk, language, person, "settlement").answer("settlement.html.j2", own)
 
 
 @router.get("/policies")
@@ -232,26 +230,28 @@ def policies(  # noqa: PLR0917  # what the address may hold
     """Policies against each other."""
 
     def own(edition: Edition) -> dict[str, Any]:
+        shown = _policies(desk, edition, outcome, of, policy)
         return {
-            **_policies(desk, edition, outcome, of, policy),
+            **shown,
+            "why_query": "" if desk.result is None else urlencode(why_asked(shown["policies"])),
             "plans": plan_items(edition, desk.workspace),
             "case_name": edition.findings.edition.case,
         }
 
-    return _Page(request, desk, language, person, "policies").answer("policies.html.j2", own, keep=False)
+    return Page(request, desk, language, person, "policies").answer("policies.html.j2", own, keep=False)
 
 
 @router.get("/sources")
 def sources(request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """Sources, disputes, assumptions."""
-    page = _Page(request, desk, language, person, "sources")
+    page = Page(request, desk, language, person, "sources")
     return page.answer("sources.html.j2", lambda e: {"disputes": drawn_disputes(e)})
 
 
 @router.get("/changes")
 def changes(request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """What changed since an earlier edition, and what was saved here."""
-    page = _Page(request, desk, language, person, "changes")
+    page = Page(request, desk, language, person, "changes")
     return page.answer(
         "changes.html.j2", lambda e: {"groups": change_groups(e, desk.since, desk.workspace)}, keep=False
     )
@@ -273,4 +273,4 @@ def data(request: Request, desk: ADesk, language: ALanguage, person: APerson, na
             "matches": match_name(edition, name) if name.strip() else (),
         }
 
-    return _Page(request, desk, language, person, "data").answer("data.html.j2", own, keep=not name)
+    return Page(request, desk, language, person, "data").answer("data.html.j2", own, keep=not name)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import anyio
-from fastapi import APIRouter, HTTPException, Path, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
@@ -20,7 +20,7 @@ from dayafter.web.whatif.answer import answer
 from dayafter.web.whatif.choices import inputs
 from dayafter.web.whatif.dispute import DisputeAsked, accounts_of, weigh, with_accounts
 from dayafter.web.whatif.question import Question, resolve
-from dayafter.web.whatif.runs import ENDED, BusyError, Runs
+from dayafter.web.whatif.runs import ENDED, Runs
 from dayafter.web.whatif.saving import slug_of, with_policy
 
 router = APIRouter(prefix="/api/v1", tags=["what if"])
@@ -72,10 +72,7 @@ def start_run(question: EnsembleAsked, request: Request, desk: ADesk, _person: A
     asked = resolve(desk.edition, Question.model_validate(question.model_dump(exclude={"members", "seed"})))
     members = desk.settings.members if question.members is None else question.members
     seed = desk.settings.seed if question.seed is None else question.seed
-    try:
-        run = _runs(request).start(asked, members=members, seed=seed)
-    except BusyError as error:
-        raise HTTPException(429, str(error), headers={"retry-after": "5"}) from error
+    run = _runs(request).start(asked, members=members, seed=seed)
     where = f"/api/v1/what-if/runs/{run.id}"
     return JSONResponse({"id": run.id, "run": where, "events": f"{where}/events"}, 202, {"location": where})
 

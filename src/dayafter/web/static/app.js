@@ -39,6 +39,29 @@
     }
   });
 
+  // An answer that is being computed: how far it is, told now and then; the page comes again when it is there.
+  const working = document.getElementById("working");
+  if (working) {
+    const bar = working.querySelector("progress");
+    const said = working.querySelector("[role=status]");
+    const look = async () => {
+      const reply = await fetch(working.dataset.progress);
+      const told = await reply.json();
+      if (told.of > 0) {
+        bar.max = told.of;
+        bar.value = told.done;
+        said.textContent = working.dataset.said.replace("{done}", told.done).replace("{of}", told.of);
+      }
+      if (reply.ok && (told.state === "waiting" || told.state === "running")) {
+        setTimeout(look, 1000);
+        return;
+      }
+      said.textContent = working.dataset.ready;
+      location.reload();
+    };
+    setTimeout(look, 500);
+  }
+
   // A workbook that is checked: the faults as a list, each with its cell. Text only, never markup.
   const check = document.getElementById("check");
   if (check) {

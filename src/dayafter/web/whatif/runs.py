@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from dayafter.errors import DayafterError, UsageError
 from dayafter.web.edition import Edition
-from dayafter.web.settings import Limits
+from dayafter.web.settings import BusyError, Limits
 from dayafter.web.whatif import ensemble
 from dayafter.web.whatif.answer import Answer, answer
 from dayafter.web.whatif.outcome import Outcome, outcome
@@ -205,7 +205,3 @@ class Runs:
             self._edition, run.asked, found, members=(done, run.members), seed=run.seed, months=prepared.months,
             base_policy=prepared.base_policy, at_once=at_once,
         )  # fmt: skip
-
-
-class BusyError(DayafterError):
-    """Too much is asked at once."""

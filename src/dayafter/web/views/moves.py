@@ -1,0 +1,297 @@
+"""What moves the answer: inputs that move the whole run, or mechanisms that make a policy tell at a place.
+
+The findings are those of `dayafter why`; here each has its mark on one scale, beside the words.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from dayafter.errors import UsageError
+from dayafter.explaining.sensitivity import GOALS, Goal, Influence, Sensitivity
+from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Outcome, Share
+from dayafter.findings import reasons as told
+from dayafter.findings import worth
+from dayafter.findings.claims import share, size
+from dayafter.findings.reasons import Reasons
+from dayafter.findings.words import MINUS
+from dayafter.redaction import Gate
+from dayafter.web.charts import axis_words, difference, difference_axis, share_axis, share_bar
+from dayafter.web.edition import Edition
+from dayafter.web.inquiries import Inquiry, Plan
+from dayafter.web.views.lines import Link
+from dayafter.web.views.policies import PolicyView, axis_of
+
+SHOWN: Final = 10
+"""Inputs that the chart shows: those beyond chance first."""
+FEW_DRAWS: Final = 500
+"""Below it the page says that more draws would tell more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One input or mechanism with its mark."""
+
+    name: str
+    drawing: Markup
+    text: str
+    clear: bool
+    """Beyond what chance or the Monte Carlo error could show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A chain from a tactic to an outcome, or one way in which something ended."""
+
+    what: str
+    through: str
+    outcome: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What ended deals and control under one policy, in the futures traced."""
+
+    policy: str
+    ways: tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What it was computed from."""
+
+    draws: int
+    replicates: int
+    months: int
+    members: int
+    few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Knowing:
+    """What it is worth to know inputs better before choosing a policy."""
+
+    best: str
+    inputs: tuple[tuple[str, str], ...]
+    everything: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputsView:
+    """Which inputs move one outcome of the whole run."""
+
+    level: bool
+    """The level under the baseline; else the difference that a policy makes."""
+    mean: str
+    bars: tuple[Bar, ...]
+    n_clear: int
+    n_inputs: int
+    noise: str
+    scale: Markup
+    knowing: Knowing
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """Which mechanisms make a policy tell at a place."""
+
+    total: str
+    clear: bool
+    bars: tuple[Bar, ...]
+    n_clear: int
+    rest: str
+    interaction: str
+    unit: str
+    scale: Markup
+    chains: tuple[Way, ...]
+    ended: tuple[Ended, ...]
+    traced: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked: the choices of the page, by public ids."""
+
+    place: str
+    """Empty: all contested places."""
+    policy: str
+    outcome: str
+    places: tuple[Link, ...]
+    policies: tuple[Link, ...]
+    outcomes: tuple[Link, ...]
+
+
+def outcomes_of(place: str) -> tuple[Goal, ...] | tuple[Outcome, ...]:
+    """Outcomes that can be asked about."""
+    return OUTCOMES if place else GOALS
+
+
+def asked_outcome(place: str, outcome: str) -> str:
+    """The outcome asked for, else the first; that of the other kind of question counts as not asked.
+
+    Raises
+    ------
+    UsageError : neither kind has it.
+    """
+    here, every = [one.id for one in outcomes_of(place)], {one.id for one in (*GOALS, *OUTCOMES)}
+    if outcome and outcome not in every:
+        raise UsageError(f"there is no outcome '{outcome}' here; there is {', '.join(here)}")
+    return outcome if outcome in here else here[0]
+
+
+def choices(edition: Edition, plans: tuple[Plan, ...], place: str, policy: str, outcome: str) -> Asked:
+    """The choices of the page; ids stand in `href`."""
+    offered = [one for one in plans[1:] if one.shows_where] if place else plans
+    return Asked(
+        place, policy, outcome,
+        tuple(Link(edition.rows.name(one), one) for one in edition.places),
+        tuple(Link(one.name, one.shown) for one in offered),
+        tuple(Link(one.name, one.id) for one in outcomes_of(place)),
+    )  # fmt: skip
+
+
+_AS_ASKED: Final = {"events": "events", "returned": "returned", "hands_changed_fought": "hands_changed"}
+"""Outcome of the page of policies to the same of a place."""
+
+
+def why_asked(view: PolicyView) -> dict[str, str]:
+    """The question why to what the page of policies shows: at its place where it is of one, else of the whole run."""
+    asked = {"policy": view.drawn_policy}
+    if axis_of(view.outcome) == "place" and view.of:
+        asked |= {"place": view.of}
+        asked |= {"outcome": _AS_ASKED[view.outcome]} if view.outcome in _AS_ASKED else {}
+    return asked
+
+
+def first_policy(inquiry: Inquiry, plans: tuple[Plan, ...], outcome: str) -> Plan:
+    """What is shown unasked: the first policy whose difference an input moves beyond chance, else the baseline."""
+    found = inquiry.inputs
+    if found is not None:
+        goal = next(one for one in GOALS if one.id == outcome)
+        for plan in plans[1:]:
+            if worth.strongest(found, goal, plan.id):
+                return plan
+    return plans[0]
+
+
+def inputs_view(edition: Edition, found: Sensitivity, policy: Plan, outcome: str) -> InputsView:
+    """Influence and worth for one outcome, of the level under the baseline or the difference that a policy makes."""
+    goal = next(one for one in GOALS if one.id == outcome)
+    mine = sorted((i for i in found.influences if i.goal == goal.id and i.of == policy.id), key=lambda i: -i.share)
+    noise = mine[0].noise
+    shown = mine[: max(SHOWN, sum(_beyond(i) for i in mine))]
+    axis = share_axis(max(shown[0].share, noise))
+    bars = tuple(
+        Bar(
+            found.inputs[i.input], share_bar(max(0.0, i.share), noise, axis, clear=_beyond(i)), _influence(i),
+            _beyond(i),
+        )
+        for i in shown
+    )  # fmt: skip
+    level = policy.id == found.baseline
+    base = found.means[goal.id][found.baseline]
+    mean = found.means[goal.id][policy.id] - (0.0 if level else base)
+    knowing = worth.knowing(found, goal, edition.gate, edition.case)
+    return InputsView(
+        level=level,
+        mean=_plus_minus(mean, found.errors[goal.id][policy.id], goal.unit, signed=not level),
+        bars=bars,
+        n_clear=sum(_beyond(i) for i in mine),
+        n_inputs=len(mine),
+        noise=share(noise),
+        scale=axis_words(axis, "share of variance, %", signed=False),
+        knowing=Knowing(
+            knowing.best,
+            tuple((found.inputs[one.input], size(one.value)) for one in knowing.clear),
+            size(knowing.everything), goal.unit,
+        ),
+        basis=_basis(found.draws, found.replicates, found.months),
+    )  # fmt: skip
+
+
+def _beyond(one: Influence) -> bool:
+    return one.share > one.noise
+
+
+def _influence(one: Influence) -> str:
+    return f"{share(max(one.share, 0.0))} ({'+' if one.direction > 0 else MINUS})"
+
+
+def place_view(found: Reasons, gate: Gate, names: dict[str, str], outcome: str) -> PlaceView:
+    """A policy's difference at a place by mechanism, chains, and what ended deals and control.
+
+    Parameters
+    ----------
+    names : id to name of both policies.
+
+    Raises
+    ------
+    UsageError : the outcome may not be told at this place.
+    """
+    told.check(found, gate)
+    own = next((one for one in told.outcomes(found, gate) if one.id == outcome), None)
+    if own is None:
+        raise UsageError("this outcome adds up what is withheld at this place; choose another one")
+    mine = [s for s in found.why.shares if s.tactic is None and s.outcome == outcome]
+    total = next(s for s in mine if s.driver == TOTAL)
+    drivers = sorted((s for s in mine if s.driver not in {TOTAL, INTERACTION}), key=lambda s: -abs(s.mean))
+    drivers.sort(key=lambda s: not _is_clear(s))
+    n_clear = sum(_is_clear(s) for s in drivers)
+    axis = difference_axis(tuple((s.mean, s.mean - s.error, s.mean + s.error) for s in (total, *drivers)))
+    interaction = next(s for s in mine if s.driver == INTERACTION)
+    return PlaceView(
+        total=_plus_minus(total.mean, total.error, own.unit),
+        clear=_is_clear(total),
+        bars=tuple(
+            Bar(
+                told.NAMES[s.driver], difference(s.mean, s.mean - s.error, s.mean + s.error, axis),
+                _plus_minus(s.mean, s.error, own.unit), _is_clear(s),
+            )
+            for s in (total, *drivers)
+        ),
+        n_clear=n_clear,
+        rest=_amount(sum(s.mean for s in drivers[n_clear:]), own.unit),
+        interaction=_amount(interaction.mean, own.unit),
+        unit=own.unit,
+        scale=axis_words(axis, own.unit),
+        chains=tuple(
+            Way(one.tactic, "; ".join(f"{name} ({_amount(mean, '')})" for name, mean in one.drivers),
+                one.outcome.name, _plus_minus(one.total.mean, one.total.error, one.outcome.unit))
+            for one in told.chains(found, gate)
+        ),
+        ended=tuple(
+            Ended(names[policy], tuple(
+                Way(one.what, one.driver, one.cause, str(one.count)) for one in told.causes(happenings, gate)
+            ))
+            for policy, happenings in found.happenings.items()
+        ),
+        traced=found.traced,
+        basis=_basis(found.why.draws, found.why.members // found.why.draws, found.why.months),
+    )  # fmt: skip
+
+
+def _is_clear(one: Share) -> bool:
+    return abs(one.mean) > one.error
+
+
+def _basis(draws: int, replicates: int, months: int) -> Basis:
+    return Basis(draws, replicates, months, draws * replicates, draws < FEW_DRAWS)
+
+
+def _amount(value: float, unit: str) -> str:
+    text = size(abs(value))
+    sign = "" if text == "0" else "+" if value > 0 else MINUS
+    return f"{sign}{text} {unit}".rstrip()
+
+
+def _plus_minus(mean: float, error: float, unit: str, *, signed: bool = True) -> str:
+    number = _amount(mean, "") if signed else size(mean)
+    return number if math.isnan(error) else f"{number} ± {size(error)} {unit}"
