@@ -15,7 +15,9 @@ _HEAD: Final = """<!-- Made by tools/http_reference.py from the routes; `make re
 
 `dayafter serve` answers programs under `/api/v1/` with JSON, in the words of the command line and of Python. The same
 description is at `/openapi.json` while a server runs. Ids are those of the case as the audience of the server may see
-it; what is withheld is answered like what is not there (404). Every text is English; numbers carry unit and range.
+it; what is withheld is answered like what is not there (404). Numbers carry unit and range. Texts are English; where
+`lang` is among the parameters, `lang=ar` has them in Arabic, and what-ifs then isolate the numbers and names inside a
+sentence by U+2066 and U+2069, so that they keep their order wherever it is shown.
 
 | answer | when |
 | --- | --- |

@@ -8,32 +8,38 @@ from typing import Final
 
 from dayafter.assessment.report import Spread
 from dayafter.findings import words
+from dayafter.findings.wording import ENGLISH, Wording
 
 SHARES: Final = frozenset({"share"})
 
 
-def amount(value: float, unit: str) -> str:
+def amount(value: float, unit: str, say: Wording = ENGLISH) -> str:
     """A number with its unit: `3 events`, `45 %`, `12 000 persons`."""
     if unit in SHARES:
         return f"{words.percent(min(max(value, 0.0), 1.0))}{words.THIN}%"
     digits = 1 if abs(value) < 10 and not math.isclose(value, round(value)) else 0
-    return f"{words.number(round(value, digits), digits)} {unit}"
+    return say.with_unit(words.number(round(value, digits), digits), round(value, digits), unit)
 
 
-def changed(middle: float, low: float, high: float, unit: str) -> str:
+def changed(middle: float, low: float, high: float, unit: str, say: Wording = ENGLISH) -> str:
     """`−1.2 events (−2.0 to −0.3)`; `no clear change (…)` where the range holds zero; points for shares."""
     if unit in SHARES:
-        return words.change(Spread(middle, low, high, 2))
+        return say.change(Spread(middle, low, high, 2))
     digits = _digits(high - low)
     if low > 0 or high < 0:  # of a clear change nothing is printed as zero
         finest = max(digits + 1, 0)
         while digits < finest and not round(min(abs(low), abs(high)), digits):
             digits += 1
         low, middle, high = (_off_zero(one, digits, middle) for one in (low, middle, high))
-    number, ends = _signed(middle, digits), f"{_signed(low, digits)} to {_signed(high, digits)}"
+    number, last = _signed(middle, digits), _signed(high, digits)
+    if low == high == 0:
+        return say("no change")
     if low <= 0 <= high:
-        return "no change" if low == high == 0 else f"no clear change ({number}, {ends} {unit})"
-    return f"{number} {unit} ({ends})"
+        last = say.with_unit(last, round(high, digits), unit)
+        span = say("{low} to {high}", low=_signed(low, digits), high=last)
+        return say("no clear change ({n}, {span})", n=number, span=span)
+    span = say("{low} to {high}", low=_signed(low, digits), high=last)
+    return say("{n} ({span})", n=say.with_unit(number, round(middle, digits), unit), span=span)
 
 
 def spread_of(row: Mapping[str, float | None], side: str = "total") -> tuple[float, float, float]:

@@ -102,6 +102,14 @@ class Wording:
             return f"{words.signed(number)} {'point' if abs(number) == 1 else 'points'}"
         return forms[_form(abs(number))].format(n=words.signed(number))
 
+    def with_unit(self, number: str, value: float, unit: str) -> str:
+        """`3 events`, `−1.2 events`: a number as written and its unit, in the form that the value asks for."""
+        forms = self._catalogue.nouns.get(unit)
+        if forms is None:
+            return f"{number} {unit}"
+        form = _form(round(abs(value))) if float(abs(value)).is_integer() else "other"
+        return forms[form if form in {"few", "many"} else "other"].format(n=number)
+
     def out_of(self, number: int, total: int, noun: str) -> str:
         """`both deals`, `all four deals`, `two of four deals`."""
         if self.language == "en":

@@ -101,10 +101,15 @@ class Edition:
             self.loaded, self.gate.audience, seed=own.seed, members=own.n_members, horizon=own.horizon_months
         )
 
+    @property
+    def say(self) -> Wording:
+        """Says findings in the language of the edition."""
+        return Wording(self.language)
+
     @cached_property
     def rows(self) -> Rows:
         """From a row to what readers may see of it."""
-        return Rows(self.case, self.gate, Wording(self.language))
+        return Rows(self.case, self.gate, self.say)
 
     def settlement(self, places: tuple[str, ...] = ()) -> Settlement:
         """What can be settled: in each place by itself, the first ones where there are many, or in some together.

@@ -14,6 +14,7 @@ from dayafter.web.routes import signing
 from dayafter.web.routes.downloads import FILES
 from dayafter.web.routes.pages import SCRIPT_WORDS, TABS
 from dayafter.web.views.policies import CHANNEL_NAMES, LABELS
+from dayafter.web.whatif import answer, dispute, outcome
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
 SAID = re.compile(r"\bt\(\s*(?:\"([^\"]*)\"|'([^']*)')")
@@ -27,7 +28,7 @@ def texts() -> set[str]:
     }
     found |= {label for _, label, _ in TABS} | set(SCRIPT_WORDS) | set(LABELS.values()) | set(CHANNEL_NAMES.values())
     found |= {file.what for file in FILES.values()} | {signing.WRONG, signing.WAIT}
-    return found
+    return found | {*answer.WORDS, *outcome.WORDS, *dispute.WORDS}
 
 
 def values(text: str) -> set[str]:

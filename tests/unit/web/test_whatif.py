@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from httpx import Client
 
 from dayafter.casefile.load import load_case
+from dayafter.casefile.schema import CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings.amounts import amount, changed
 from dayafter.redaction import Gate
@@ -88,7 +90,7 @@ def test_the_same_question_gives_the_same_numbers_and_another_seed_others(editio
 
 def test_at_once_no_change_is_no_change_and_a_firmer_deal_is_less_likely_to_end(edition: Edition) -> None:
     nothing = answer(edition, resolve(edition, asked()))
-    assert nothing.holding.change == "no clear change (0, 0 to 0)"
+    assert nothing.holding.change == "no change"
     assert nothing.holding.before == nothing.holding.after
     firmer = answer(edition, resolve(edition, SIGNED))
     assert firmer.holding.before is not None
@@ -196,6 +198,70 @@ def test_a_run_is_watched_to_its_end_and_its_result_can_be_read_again(client: Cl
     assert result["headline"]["change"]
     again = client.get(begun.json()["run"]).json()
     assert again["result"] == result
+
+
+def left_in_english(case: CaseFile, said: object) -> list[str]:
+    """Words in Latin letters in what is said, without names and texts of the case, ids and addresses."""
+    own = {option.label for option in case.options} | {issue.title for issue in case.issues}
+    for rows in (case.actors, case.places, case.deals, case.aid, case.policies):
+        own |= {row.name for row in rows}
+    found: list[str] = []
+    if isinstance(said, dict):
+        codes = {"href", "unit", "id", "state", "role_id", "value", "source"}
+        for name, value in said.items():
+            found += [] if name in codes else left_in_english(case, value)
+    elif isinstance(said, list):
+        for value in said:
+            found += left_in_english(case, value)
+    elif isinstance(said, str):
+        for one in sorted(own, key=len, reverse=True):
+            said = said.replace(one, "")
+        found += re.findall(r"[A-Za-z]{2,}", said)
+    return found
+
+
+@pytest.mark.parametrize("question", [SIGNED, asked(steps=[step("guarantee", deal=DEAL, actor="river-government")])])
+def test_an_answer_is_said_in_arabic_with_the_same_numbers(client: Client, question: Question) -> None:
+    body = question.model_dump(mode="json")
+    english, arabic = (client.post(f"/api/v1/what-if?lang={one}", json=body).json() for one in ("en", "ar"))
+    assert english["holding"]["after"]["mean"] == arabic["holding"]["after"]["mean"]
+    assert [one["mark"] for one in english["accepting"]["parties"]] == [
+        one["mark"] for one in arabic["accepting"]["parties"]
+    ]
+    assert left_in_english(load_case(BRIDGES).case, arabic) == []
+    assert "\u2066" in json.dumps(arabic, ensure_ascii=False)
+    assert client.post("/api/v1/what-if", json=body).json()["accepting"] == english["accepting"]
+
+
+def test_a_run_that_is_begun_in_arabic_is_told_in_arabic(client: Client) -> None:
+    body = {**SIGNED.model_dump(mode="json"), "members": 40, "seed": 3}
+    begun = client.post("/api/v1/what-if/runs?lang=ar", json=body).json()
+    last = watched(client, begun["events"])[-1]
+    assert left_in_english(load_case(BRIDGES).case, last["result"]) == []
+    assert client.get(begun["run"]).json()["result"] == last["result"]
+
+
+def test_accounts_are_weighed_in_arabic(client: Client) -> None:
+    body = {
+        "deal": DEAL, "table": "deals", "row": DEAL, "field": "local_assent",
+        "accounts": [{"value": "0.1", "source": "A"}, {"value": "0.9", "source": "B"}],
+    }  # fmt: skip
+    told = client.post("/api/v1/disputes?lang=ar", json=body).json()
+    assert left_in_english(load_case(BRIDGES).case, told) == []
+
+
+def test_settlements_are_said_in_arabic_with_the_codes_of_the_english(client: Client) -> None:
+    english, arabic = (client.get(f"/api/v1/settle?lang={one}").json()["rows"] for one in ("en", "ar"))
+    assert [(row["section"], row.get("name")) for row in english] == [
+        (row["section"], row.get("name")) for row in arabic
+    ]
+    assert left_in_english(load_case(BRIDGES).case, [row.get("unit", "") for row in arabic]) == []
+
+
+def test_a_language_without_an_edition_is_refused_with_those_there_are(client: Client) -> None:
+    told = client.post("/api/v1/what-if?lang=xx", json=SIGNED.model_dump(mode="json"))
+    assert told.status_code == 422
+    assert "write one of en, ar" in told.json()["error"]
 
 
 def test_too_many_runs_are_refused_and_a_stopped_one_stops(client: Client) -> None:

@@ -15,8 +15,9 @@ from dayafter.casefile.load import check_case
 from dayafter.errors import Severity, UsageError
 from dayafter.findings import export as assessments
 from dayafter.findings import settlements
+from dayafter.findings.wording import Wording
 from dayafter.web.desk import Desk
-from dayafter.web.routes.asking import ADesk, APerson
+from dayafter.web.routes.asking import ADesk, APerson, SaidIn
 from dayafter.web.routes.released import released
 from dayafter.web.settings import Person
 from dayafter.web.views.actors import actor_page
@@ -109,11 +110,11 @@ def assess(desk: ADesk, person: APerson) -> Response:
 
 
 @router.get("/settle", summary="Settlements, as `dayafter settle --format json`")
-def settle(desk: ADesk, person: APerson, place: Place = None) -> Response:
+def settle(desk: ADesk, person: APerson, lang: SaidIn, place: Place = None) -> Response:
     """Of each place by itself; of several places named, together. Logged, as every export."""
     log_export(desk, person, "settle")
     found = desk.edition.settlement(chosen_places(desk.edition, place or []))
-    return Response(settlements.to_json(found, desk.edition.gate), media_type="application/json")
+    return Response(settlements.to_json(found, desk.edition.gate, Wording(lang)), media_type="application/json")
 
 
 @router.get("/policies", summary="The plans of the case and of the workspace")

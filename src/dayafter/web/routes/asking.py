@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Query, Request
 
+from dayafter.findings.wording import Wording
 from dayafter.web.desk import Desk
 from dayafter.web.language import chosen
 from dayafter.web.settings import Person, Role
@@ -32,7 +33,18 @@ def _language(request: Request) -> str:
     return chosen(request.query_params.get("lang"), request.headers.get("accept-language", ""))
 
 
+def _said_in(
+    lang: Annotated[
+        str, Query(max_length=10, description="Language of what is said: `en` or `ar`; codes and ids are the same")
+    ] = "en",
+) -> str:
+    return Wording(lang).language
+
+
 ADesk = Annotated[Desk, Depends(_desk)]
 APerson = Annotated[Person, Depends(_person)]
 AnEditor = Annotated[Person, Depends(_editor)]
 ALanguage = Annotated[str, Depends(_language)]
+"""Of a page: the one asked for, else the browser's."""
+SaidIn = Annotated[str, Depends(_said_in)]
+"""Of an answer to a program: the one asked for, else English. UsageError where there is no edition in it."""

@@ -14,7 +14,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field
 
 from dayafter.web.desk import Desk
-from dayafter.web.routes.asking import ADesk, AnEditor, APerson
+from dayafter.web.routes.asking import ADesk, AnEditor, APerson, SaidIn
 from dayafter.web.routes.released import released
 from dayafter.web.whatif.answer import answer
 from dayafter.web.whatif.choices import inputs
@@ -60,19 +60,19 @@ def list_inputs(desk: ADesk, deal: str) -> Response:
 
 
 @router.post("/what-if", summary="Answer a what-if at once")
-def what_if(question: Question, desk: ADesk, _person: APerson) -> Response:
+def what_if(question: Question, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
     """Assess and settle as if everything asked for were so today, against the saved case; same draws in both."""
-    found = answer(desk.edition, resolve(desk.edition, question))
-    return released(desk, asdict(found), "the answer")
+    found = answer(desk.edition.speaking(lang), resolve(desk.edition, question))
+    return released(desk, asdict(found), "the answer", language=lang)
 
 
 @router.post("/what-if/runs", status_code=202, summary="Run a what-if as an ensemble")
-def start_run(question: EnsembleAsked, request: Request, desk: ADesk, _person: APerson) -> Response:
-    """Begin; watch it at the address under `events`."""
+def start_run(question: EnsembleAsked, request: Request, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
+    """Begin; watch it at the address under `events`. Its result is said in the language that it was begun in."""
     asked = resolve(desk.edition, Question.model_validate(question.model_dump(exclude={"members", "seed"})))
     members = desk.settings.members if question.members is None else question.members
     seed = desk.settings.seed if question.seed is None else question.seed
-    run = _runs(request).start(asked, members=members, seed=seed)
+    run = _runs(request).start(asked, members=members, seed=seed, language=lang)
     where = f"/api/v1/what-if/runs/{run.id}"
     return JSONResponse({"id": run.id, "run": where, "events": f"{where}/events"}, 202, {"location": where})
 
@@ -80,7 +80,8 @@ def start_run(question: EnsembleAsked, request: Request, desk: ADesk, _person: A
 @router.get("/what-if/runs/{run_id}", summary="How far an ensemble is, and what it says")
 def read_run(run_id: RunId, request: Request, desk: ADesk) -> Response:
     """State, progress and result, provisional until it is done."""
-    return released(desk, _runs(request).get(run_id).told(), "the run")
+    run = _runs(request).get(run_id)
+    return released(desk, run.told(), "the run", language=run.language)
 
 
 @router.delete("/what-if/runs/{run_id}", summary="Stop an ensemble")
@@ -104,21 +105,21 @@ async def watch_run(run_id: RunId, request: Request, desk: ADesk) -> AsyncIterab
             await anyio.sleep(LOOK_SECONDS)  # whoever watches holds no thread while nothing happens
             continue
         told = run.told()
-        text = await anyio.to_thread.run_sync(_event_text, desk, told)
+        text = await anyio.to_thread.run_sync(_event_text, desk, told, run.language)
         yield ServerSentEvent(raw_data=text, event=told["state"], id=str(version))
         seen, last = version, now
         if told["state"] in ENDED:
             return
 
 
-def _event_text(desk: Desk, told: dict[str, Any]) -> str:
-    return bytes(released(desk, told, "the run").body).decode()
+def _event_text(desk: Desk, told: dict[str, Any], language: str) -> str:
+    return bytes(released(desk, told, "the run", language=language).body).decode()
 
 
 @router.post("/disputes", summary="Weigh two or more accounts of one number")
-def weigh_accounts(question: DisputeAsked, desk: ADesk, _person: APerson) -> Response:
+def weigh_accounts(question: DisputeAsked, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
     """What would follow from each account, and whether it matters for the deal whom one believes."""
-    return released(desk, asdict(weigh(desk.edition, question)), "the accounts")
+    return released(desk, asdict(weigh(desk.edition.speaking(lang), question)), "the accounts", language=lang)
 
 
 @router.post("/accounts", status_code=201, summary="Keep every account of a number")

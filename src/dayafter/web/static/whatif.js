@@ -9,9 +9,15 @@ function start(root) {
   for (const one of root.querySelector("#words").content.querySelectorAll("[data-key]")) {
     words.set(one.dataset.key, one.textContent);
   }
+  // What stands inside a sentence from the right keeps its own direction: FIRST STRONG ISOLATE … POP DIRECTIONAL ISOLATE.
+  const fromRight = document.documentElement.dir === "rtl";
+  const apart = (text) => (fromRight && text !== "" ? `\u2068${text}\u2069` : text);
+  const comma = fromRight ? "، " : ", ";
+  const semicolon = fromRight ? "؛ " : "; ";
+  const said = (address) => `${address}?lang=${root.dataset.lang}`;
   const t = (key, values = {}) => {
     let text = words.get(key) ?? key;
-    for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{${name}}`, value);
+    for (const [name, value] of Object.entries(values)) text = text.replaceAll(`{${name}}`, apart(String(value)));
     return text;
   };
   const at = (name, within = root) => within.querySelector(`[data-at="${name}"]`);
@@ -96,10 +102,8 @@ function start(root) {
     for (const [left, right, tone] of pairs) {
       const dt = document.createElement("dt");
       const dd = document.createElement("dd");
-      dt.textContent = left;
-      dd.textContent = right;
-      dt.lang = dd.lang = "en";
-      dd.dir = "ltr";
+      dt.textContent = apart(left);
+      dd.textContent = apart(right);
       if (tone) dt.className = dd.className = tone;
       spot.append(dt, dd);
     }
@@ -117,7 +121,7 @@ function start(root) {
       return;
     }
     try {
-      const told = await send("POST", "/api/v1/what-if", body);
+      const told = await send("POST", said("/api/v1/what-if"), body);
       if (turn !== asked) return;
       fail(null);
       showAnswer(told, changes(body));
@@ -145,7 +149,7 @@ function start(root) {
     const holding = told.holding;
     at("chance", atOnce).textContent = holding.change;
     at("chance-note", atOnce).textContent = holding.after
-      ? `${estimate(holding.after)}; ${t("saved case")}: ${estimate(holding.before)}. ${told.assumptions.join(" ")}`
+      ? `${estimate(holding.after)}${semicolon}${t("saved case")}: ${estimate(holding.before)}. ${told.assumptions.join(" ")}`
       : told.assumptions.join(" ");
     disagree(told.disagree);
     sheet.hidden = false;
@@ -154,7 +158,8 @@ function start(root) {
   }
 
   function estimate(one) {
-    return one.range ? `${one.text} (${one.range}), ${one.word}` : `${one.text}, ${one.word}`;
+    const number = one.range ? `${apart(one.text)} (${apart(one.range)})` : apart(one.text);
+    return `${number}${comma}${one.word}`;
   }
 
   function disagree(text) {
@@ -175,7 +180,7 @@ function start(root) {
     }
     await stopRun();
     try {
-      const told = await send("POST", "/api/v1/what-if/runs", { ...body, members: Number(root.dataset.members) });
+      const told = await send("POST", said("/api/v1/what-if/runs"), { ...body, members: Number(root.dataset.members) });
       fail(null);
       run = told.run;
       ensemble.hidden = false;
@@ -217,7 +222,7 @@ function start(root) {
     bar.max = told.of;
     bar.value = told.done;
     bar.hidden = done;
-    const left = told.seconds_left === null ? "" : `, ${t("about {n} s left", { n: Math.ceil(told.seconds_left) })}`;
+    const left = told.seconds_left === null ? "" : `${comma}${t("about {n} s left", { n: Math.ceil(told.seconds_left) })}`;
     at("progress", ensemble).textContent = done
       ? t("{of} members in {n} s, seed {seed}", { of: told.of, n: told.seconds.toFixed(1), seed: told.seed })
       : `${t("{done} of {of} members", { done: told.done, of: told.of })}${left}`;
@@ -237,13 +242,13 @@ function start(root) {
     at("headline", ensemble).textContent = head ? head.change : "";
     const so = done ? "" : `${t("Provisional, after {n} members.", { n: result.members })} `;
     at("against", ensemble).textContent = head
-      ? `${so}${head.label}, ${t("month {n}", { n: result.months })}: ${head.after}; ${t("before")}: ${head.before}. ${t("Compared with")} ${result.compared_with}.`
+      ? `${so}${head.label}${comma}${t("month {n}", { n: result.months })}: ${head.after}${semicolon}${t("before")}: ${head.before}. ${t("Compared with")} ${result.compared_with}.`
       : `${so}${t("Compared with")} ${result.compared_with}.`;
     list(
       at("differences", ensemble),
-      result.differences.map((one) => [`${one.about}: ${one.label}`, one.change, one.clear ? "lim" : ""]),
+      result.differences.map((one) => [`${apart(one.about)}: ${one.label}`, one.change, one.clear ? "lim" : ""]),
     );
-    at("basis", ensemble).textContent = `${t("Simulated under stated assumptions")}; ${result.basis}.`;
+    at("basis", ensemble).textContent = `${t("Simulated under stated assumptions")}${semicolon}${result.basis}.`;
     if (result.disagree) disagree(result.disagree);
     at("sheet", sheet).textContent = head ? `${head.change}${done ? "" : ` (${result.members}/${result.of})`}` : "";
   }
@@ -272,11 +277,11 @@ function start(root) {
     spot.textContent = told.said;
     list(
       root.querySelector("#consequences"),
-      told.consequences.map((one) => [`${one.source}: ${one.value}`, one.chance ? estimate(one.chance) : one.accepted, ""]),
+      told.consequences.map((one) => [`${apart(one.source)}: ${apart(one.value)}`, one.chance ? estimate(one.chance) : one.accepted, ""]),
     );
   }
 
-  root.querySelector("#weigh").addEventListener("click", () => onAccounts("/api/v1/disputes", showWeighed));
+  root.querySelector("#weigh").addEventListener("click", () => onAccounts(said("/api/v1/disputes"), showWeighed));
   const keep = root.querySelector("#keep");
   if (keep) {
     keep.addEventListener("click", () => onAccounts("/api/v1/accounts", (told) => {

@@ -8,8 +8,8 @@ from typing import Final
 
 from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
+from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_rows import shown_scopes, worst
-from dayafter.findings.settlement_words import Names
 from dayafter.findings.settlements import assumptions
 from dayafter.settlement.records import PackageReport, PartyGain, Range, ScopeReport, Settlement, Share
 from dayafter.web.edition import Edition
@@ -40,7 +40,10 @@ class PackageView:
     """One package in words."""
 
     number: int
+    picked: str
+    """Why it is shown."""
     picks: str
+    """The rules that choose it; empty where none does."""
     terms: tuple[tuple[str, str, str], ...]
     """Place and question, what is settled, and whether they are from the place's own scale: (place, issue, option)."""
     gains: tuple[Gain, ...]
@@ -86,11 +89,12 @@ class SettlementView:
 def settlement_view(edition: Edition, settlement: Settlement) -> SettlementView:
     """A settlement in words, through the gate."""
     scopes = tuple(_scope(edition, scope, settlement.n_draws) for scope in shown_scopes(settlement, edition.gate))
-    return SettlementView(scopes, assumptions(settlement), settlement.n_draws, settlement.seed)
+    return SettlementView(scopes, assumptions(settlement, edition.say), settlement.n_draws, settlement.seed)
 
 
 def _scope(edition: Edition, scope: ScopeReport, n_draws: int) -> ScopeView:
-    names = Names(edition.gate, scope)
+    say = edition.say
+    names = Names(edition.gate, scope, say)
     ids = [edition.gate.alias(place, "places") for place in scope.places if not names.place_hidden(place)]
     packages = tuple(package_view(one, names, number, n_draws) for number, one in enumerate(scope.packages, 1))
     first = scope.packages[0] if scope.packages else None
@@ -99,17 +103,17 @@ def _scope(edition: Edition, scope: ScopeReport, n_draws: int) -> ScopeView:
     found = tuple(dict.fromkeys(text for one in scope.findings if (text := plain.finding(one, names))))
     return ScopeView(
         "+".join(ids), names.places(scope.places), len(scope.places) > 1, tuple(plain.scope_lines(scope, names)), found,
-        plain.share(scope.any_acceptable), packages, changes,
-        "What would make package 1 hold" if accepted else "What would unlock it",
+        plain.share(scope.any_acceptable, say), packages, changes, plain.aim(accepted, say),
     )  # fmt: skip
 
 
 def package_view(package: PackageReport, names: Names, number: int, n_draws: int) -> PackageView:
     """One package in words."""
+    say = names.say
     terms = tuple(
         (
-            names.gate.label(one.slot.place, table="places"),
-            names.gate.label(one.slot.issue, table="issues"),
+            names.label(one.slot.place, "places"),
+            names.label(one.slot.issue, "issues"),
             names.option(one.slot, one.option),
         )
         for one in package.choices
@@ -118,15 +122,16 @@ def package_view(package: PackageReport, names: Names, number: int, n_draws: int
     gains = tuple(_gain(one, names, n_draws) for one in package.gains if names.says([one.party]))
     return PackageView(
         number=number,
-        picks="; ".join(plain.PICKS[pick] for pick in package.picks),
+        picked=plain.picked(package, say),
+        picks=say.clauses([say(plain.PICKS[pick]) for pick in package.picks]),
         terms=terms,
         gains=gains,
-        acceptable=plain.share(package.acceptable),
-        stable=plain.share(package.stable),
+        acceptable=plain.share(package.acceptable, say),
+        stable=plain.share(package.stable, say),
         is_accepted=_yes(package.acceptable),
         holds=_yes(package.stable),
-        best=plain.share(Share(package.best, package.best, n_draws)),
-        regret=plain.size(package.regret),
+        best=plain.share_text(package.best, say),
+        regret=plain.size(package.regret, say),
         lines=tuple(plain.package_lines(package, names, n_draws)),
     )
 
@@ -141,8 +146,8 @@ def _gain(one: PartyGain, names: Names, n_draws: int) -> Gain:
         name=names.party(one.party),
         veto=one.veto,
         role=names.role(one.party, one.role),
-        text=plain.gain(one.margin, n_draws),
-        accepts=plain.share(one.accepts),
+        text=plain.gain(one.margin, n_draws, names.say),
+        accepts=plain.share(one.accepts, names.say),
         worst=worst(one, names),
         mark=_hundred(one.margin),
         clear=words.is_clear(at),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,16 +17,35 @@ from dayafter.compiler import compile_case
 from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
 from dayafter.findings.records import Estimate
-from dayafter.findings.settlement_words import Names
+from dayafter.findings.settlement_names import Names
+from dayafter.findings.wording import Wording
 from dayafter.indices import hazard
 from dayafter.settlement.records import PackageReport, ScopeReport, Settlement
 from dayafter.settlement.settle import settle
 from dayafter.vocabulary import DealStatus
 from dayafter.web.edition import DRAWS, Edition
+from dayafter.web.language import Translate, translator
 from dayafter.web.views.lines import Link
 from dayafter.web.views.settlements import HALF, Gain, package_view
 from dayafter.web.whatif.edits import ENFORCES, PENALTY, Edited, as_if_today
 from dayafter.web.whatif.question import Resolved
+
+GUARANTEED: Final = (
+    "Assumed: a guarantor acts in {n} of 100 breaks and then costs the breaker {points} points of what it cares about."
+)
+AT_ONCE: Final = "At once: as if everything asked for were so today. The ensemble dates each step."
+SAVED_CASE: Final = "the saved case as it is"
+ACCEPTED_AND_ENDS: Final = (
+    "All who must agree would accept a package here, and yet the deal is likelier than not to end."
+)
+LASTS_AND_REFUSED: Final = (
+    "The deal is likelier than not to last, and yet no package here is acceptable to all who must agree."
+)
+ACCEPTED_AND_BROKEN: Final = (
+    "All who must agree would accept a package here, and yet somebody would gain by breaking it."
+)
+WORDS: Final = (GUARANTEED, AT_ONCE, SAVED_CASE, ACCEPTED_AND_ENDS, LASTS_AND_REFUSED, ACCEPTED_AND_BROKEN)
+"""What an answer says of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +93,21 @@ class Answer:
 def answer(edition: Edition, asked: Resolved) -> Answer:
     """The case as if the question were so today, against the case as it is. Same draws in both."""
     start = time.perf_counter()
+    t = translator(edition.language)
     edited = as_if_today(edition.case, asked)
     holding, likely_to_end = _holding(edition, edited.case, asked.deal)
     offer = accepting(edition, edited, asked.deal)
     shown = edition.gate.alias(asked.deal, "deals")
     assumed = []
     if edited.guarantors:
-        assumed.append(
-            f"Assumed: a guarantor acts in {100 * ENFORCES:g} of 100 breaks and then costs the breaker "
-            f"{100 * PENALTY:g} points of what it cares about."
-        )
-    assumed.append("At once: as if everything asked for were so today. The ensemble dates each step.")
+        assumed.append(t(GUARANTEED, n=f"{100 * ENFORCES:g}", points=f"{100 * PENALTY:g}"))
+    assumed.append(t(AT_ONCE))
     return Answer(
-        deal=Link(edition.gate.label(asked.deal, table="deals"), f"/deals/{shown}"),
-        compared_with="the saved case as it is",
+        deal=Link(edition.gate.label(asked.deal, edition.language, "deals"), f"/deals/{shown}"),
+        compared_with=t(SAVED_CASE),
         holding=holding,
         accepting=offer,
-        disagree=_disagree(offer, likely_to_end=likely_to_end),
+        disagree=_disagree(offer, t, likely_to_end=likely_to_end),
         assumptions=tuple(assumed),
         seconds=time.perf_counter() - start,
     )
@@ -106,9 +123,9 @@ def _holding(edition: Edition, edited: CaseFile, deal: str) -> tuple[Holding, bo
         return Holding(None, None, "", months), None
     return (
         Holding(
-            words.probability(spread(before), months),
-            words.probability(spread(after), months),
-            words.change(spread(after - before)),
+            words.probability(spread(before), months, edition.language),
+            words.probability(spread(after), months, edition.language),
+            edition.say.change(spread(after - before)),
             months,
         ),
         bool(after.mean() > HALF),
@@ -151,18 +168,19 @@ def accepting(edition: Edition, edited: Edited, deal: str) -> Accepting | None:
         return None
     before = edition.settlement(places).scopes[0]
     after = _settle(edited.case, places, edited.guarantors, edition.seed).scopes[0]
-    names = Names(edition.gate, after)
+    say = edition.say
+    names = Names(edition.gate, after, say)
     first_before, first_after = _first(before), _first(after)
     view = None if first_after is None else package_view(first_after, names, 1, DRAWS)
     flips = [] if first_after is None else [text for one in first_after.flips if (text := plain.flip(one, names))]
     return Accepting(
         where=names.places(places),
-        before="none" if first_before is None else plain.share(first_before.acceptable),
-        after="none" if first_after is None else plain.share(first_after.acceptable),
-        any_before=plain.share(before.any_acceptable),
-        any_after=plain.share(after.any_acceptable),
-        stable_before="none" if first_before is None else plain.share(first_before.stable),
-        stable_after="none" if first_after is None else plain.share(first_after.stable),
+        before=_none(say) if first_before is None else plain.share(first_before.acceptable, say),
+        after=_none(say) if first_after is None else plain.share(first_after.acceptable, say),
+        any_before=plain.share(before.any_acceptable, say),
+        any_after=plain.share(after.any_acceptable, say),
+        stable_before=_none(say) if first_before is None else plain.share(first_before.stable, say),
+        stable_after=_none(say) if first_after is None else plain.share(first_after.stable, say),
         parties=() if view is None else view.gains,
         first_to_flip=flips[0] if flips else "",
         accepted=view is not None and view.is_accepted,
@@ -174,14 +192,18 @@ def _first(scope: ScopeReport) -> PackageReport | None:
     return scope.packages[0] if scope.packages else None
 
 
-def _disagree(accepting: Accepting | None, *, likely_to_end: bool | None) -> str:
+def _none(say: Wording) -> str:
+    return plain.share_text(0.0, say)
+
+
+def _disagree(accepting: Accepting | None, t: Translate, *, likely_to_end: bool | None) -> str:
     """Where the two answers point different ways, in words."""
     if accepting is None or likely_to_end is None:
         return ""
     if accepting.accepted and likely_to_end:
-        return "All who must agree would accept a package here, and yet the deal is likelier than not to end."
+        return t(ACCEPTED_AND_ENDS)
     if not accepting.accepted and not likely_to_end:
-        return "The deal is likelier than not to last, and yet no package here is acceptable to all who must agree."
+        return t(LASTS_AND_REFUSED)
     if accepting.accepted and not accepting.stable:
-        return "All who must agree would accept a package here, and yet somebody would gain by breaking it."
+        return t(ACCEPTED_AND_BROKEN)
     return ""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 from pydantic import Field, ValidationError
 
+from dayafter.assessment.report import Spread
 from dayafter.assessment.summary import spread
 from dayafter.casefile.schema import Account, CaseFile, Source
 from dayafter.errors import UsageError
@@ -14,10 +15,20 @@ from dayafter.findings import words
 from dayafter.findings.records import Estimate
 from dayafter.quantities import Quantity
 from dayafter.web.edition import Edition
+from dayafter.web.language import translator
 from dayafter.web.whatif.answer import accepting, end_draws
 from dayafter.web.whatif.edits import as_if_today
 from dayafter.web.whatif.question import Asked, Id, IntervalAsked, Moved, Question, Resolved, resolve
 from dayafter.web.whatif.saving import slug_of
+
+DIFFERENCE: Final = "chance of an end, second account less first: {change}"
+FLIPS: Final = "It matters: whether a package is accepted or holds depends on whom one believes; {change}."
+FLIPS_ALONE: Final = "It matters: whether a package is accepted or holds depends on whom one believes."
+MATTERS: Final = "It matters: {change}."
+HARDLY: Final = "It hardly matters for this deal: {change}."
+HARDLY_ALONE: Final = "It hardly matters for this deal."
+WORDS: Final = (DIFFERENCE, FLIPS, FLIPS_ALONE, MATTERS, HARDLY, HARDLY_ALONE)
+"""What the weighing of accounts says."""
 
 
 class AccountAsked(Asked):
@@ -83,7 +94,7 @@ def weigh(edition: Edition, asked: DisputeAsked) -> Weighed:
         offer = accepting(edition, edited, question.deal)
         accepted.append(None if offer is None else (offer.accepted, offer.stable))
         months = edition.assessment.horizon_months
-        chance = None if p_end is None else words.probability(spread(p_end), months)
+        chance = None if p_end is None else words.probability(spread(p_end), months, edition.language)
         value = str(question.moved[0].value)
         found.append(
             Consequence(one.source, value, chance, offer.after if offer else "", offer.stable_after if offer else "")
@@ -92,16 +103,17 @@ def weigh(edition: Edition, asked: DisputeAsked) -> Weighed:
     widest = max(changes, key=lambda one: abs(one.mean), default=None)
     flips = len(set(accepted)) > 1
     clear = widest is not None and words.is_clear(widest) and round(100 * widest.mean) != 0
-    return Weighed(tuple(found), flips or clear, _said(widest, clear=clear, flips=flips))
+    return Weighed(tuple(found), flips or clear, _said(edition, widest, clear=clear, flips=flips))
 
 
-def _said(widest: Any, *, clear: bool, flips: bool) -> str:
-    told = "" if widest is None else f"chance of an end, second account less first: {words.change(widest)}"
+def _said(edition: Edition, widest: Spread | None, *, clear: bool, flips: bool) -> str:
+    t = translator(edition.language)
+    told = "" if widest is None else t(DIFFERENCE, change=edition.say.change(widest))
     if flips:
-        return f"It matters: whether a package is accepted or holds depends on whom one believes; {told}."
+        return t(FLIPS, change=told) if told else t(FLIPS_ALONE)
     if clear:
-        return f"It matters: {told}."
-    return f"It hardly matters for this deal: {told}." if told else "It hardly matters for this deal."
+        return t(MATTERS, change=told)
+    return t(HARDLY, change=told) if told else t(HARDLY_ALONE)
 
 
 def with_accounts(case: CaseFile, asked: DisputeAsked, moved: tuple[Moved, ...], saved_by: str) -> CaseFile:

@@ -52,6 +52,8 @@ class Run:
     asked: Resolved
     members: int
     seed: int
+    language: str = "en"
+    """In which its result is said."""
     state: State = State.WAITING
     done: int = 0
     seconds: float = 0.0
@@ -104,7 +106,7 @@ class Runs:
         self._lock = Lock()
         self._pool = ThreadPoolExecutor(limits.runs_at_once, thread_name_prefix="what-if")
 
-    def start(self, asked: Resolved, *, members: int, seed: int) -> Run:
+    def start(self, asked: Resolved, *, members: int, seed: int, language: str = "en") -> Run:
         """Begin an ensemble.
 
         Raises
@@ -118,7 +120,7 @@ class Runs:
             open_runs = sum(run.state not in ENDED for run in self._runs.values())
             if open_runs >= self._limits.runs_at_once + self._limits.runs_waiting:
                 raise BusyError(f"{open_runs} what-ifs are at work or waiting; try again in a little while")
-            run = Run(secrets.token_urlsafe(12), asked, members, seed)
+            run = Run(secrets.token_urlsafe(12), asked, members, seed, language)
             self._runs[run.id] = run
             ended = [key for key, one in self._runs.items() if one.state in ENDED]
             for key in ended[: max(0, len(self._runs) - KEPT)]:
@@ -153,7 +155,7 @@ class Runs:
             return
         try:
             run.update(state=State.RUNNING, began=time.monotonic())
-            at_once = answer(self._edition, run.asked)
+            at_once = answer(self._edition.speaking(run.language), run.asked)
             found = ensemble.run(
                 prepared,
                 threads=self._threads(),
@@ -202,6 +204,6 @@ class Runs:
         self, run: Run, prepared: ensemble.Prepared, found: Mapping[str, Any], done: int, at_once: Answer
     ) -> Outcome:
         return outcome(
-            self._edition, run.asked, found, members=(done, run.members), seed=run.seed, months=prepared.months,
-            base_policy=prepared.base_policy, at_once=at_once,
+            self._edition.speaking(run.language), run.asked, found, members=(done, run.members), seed=run.seed,
+            months=prepared.months, base_policy=prepared.base_policy, at_once=at_once,
         )  # fmt: skip
