@@ -1,20 +1,21 @@
 """Pledges of aid as IATI activities, version 2.03, for those who work with aid registers.
 
 The case speaks of other people's money, so every activity is marked as reported by a secondary source. Elements stand
-in the order that the standard's schema asks for. Source: IATI standard 2.03, activity schema and code lists.
+in the order that the standard's schema asks for. Source: IATI standard 2.03, activity schema, rule set and code lists.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from xml.etree import ElementTree as ET
 
-from dayafter.casefile.schema import Aid, Place, Tranche
+from dayafter.casefile.schema import Aid, Place, PlaceCode, Tranche
 from dayafter.errors import UsageError
 from dayafter.exports.material import CaseMaterial
 from dayafter.quantities import When
-from dayafter.vocabulary import AidKind, ConditionKind, YesNo
+from dayafter.vocabulary import AidKind, ConditionKind, PlaceKind, YesNo
 
 VERSION: Final = "2.03"
 _STATUS_IMPLEMENTATION: Final = "2"
@@ -29,6 +30,12 @@ _CONDITION: Final = {
     ConditionKind.ECONOMIC: "3",
 }
 """Code list ConditionType: 1 policy, 2 performance, 3 fiduciary."""
+_SECTOR_NOT_SPECIFIED: Final = "99810"
+"""Code list Sector: a pledge says no sector, and the rule set asks for one."""
+_REGION_NOT_SPECIFIED: Final = "998"
+"""Code list Region: developing countries, unspecified; stands where the case has no one country's code."""
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+"""Of ISO 3166-1, which the schemes of codes that a country is known by share for the country itself."""
 _REFERENCE: Final = re.compile(r"[A-Z]{2}-[A-Z0-9]+-[^\s/&|?]+")
 UNREGISTERED: Final = "XX-UNREGISTERED-dayafter"
 """Stands where a registered identifier belongs; a register refuses it, which is meant."""
@@ -92,7 +99,9 @@ def _activity(root: ET.Element, material: CaseMaterial, pledge: Aid, reporter: s
     _narrative(
         date, f"Announced {pledge.announced_on}" if pledge.announced_on else "Not stated; the as-of date of the case"
     )
+    _recipient(activity, material, pledge)
     _locations(activity, material, pledge)
+    ET.SubElement(activity, "sector", vocabulary="1", code=_SECTOR_NOT_SPECIFIED)
     if pledge.kind in _FINANCE:
         ET.SubElement(activity, "default-finance-type", code=_FINANCE[pledge.kind])
     tranches = [row for row in material.shown("tranches") if isinstance(row, Tranche) and row.aid == pledge.id]
@@ -118,6 +127,32 @@ def _description(pledge: Aid, currency: str) -> str:
     if pledge.source:
         parts.append(f"Sources: {'; '.join(map(str, pledge.source))}.")
     return " ".join(parts)
+
+
+def _recipient(activity: ET.Element, material: CaseMaterial, pledge: Aid) -> None:
+    """The country that the pledge goes to, where one alone comes into question and has a code; else no region."""
+    places = {row.id: row for row in material.shown("places") if isinstance(row, Place)}
+    lies_in = {id_: _country_of(id_, places) for id_ in (pledge.places or places)}
+    countries = {country for country in lies_in.values() if country is not None}
+    codes = {
+        row.code
+        for row in material.shown("place_codes")
+        if isinstance(row, PlaceCode) and row.place in countries and _COUNTRY.fullmatch(row.code)
+    }
+    if len(countries) == len(codes) == 1:
+        ET.SubElement(activity, "recipient-country", code=codes.pop())
+    else:
+        ET.SubElement(activity, "recipient-region", vocabulary="1", code=_REGION_NOT_SPECIFIED)
+
+
+def _country_of(place: str, places: Mapping[str, Place]) -> str | None:
+    """The country that a place lies in, or is."""
+    at: str | None = place
+    while at is not None and at in places:
+        if places[at].kind is PlaceKind.COUNTRY:
+            return at
+        at = places[at].parent
+    return None
 
 
 def _locations(activity: ET.Element, material: CaseMaterial, pledge: Aid) -> None:

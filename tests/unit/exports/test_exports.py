@@ -26,7 +26,6 @@ from dayafter.casefile.schema import CaseFile
 from dayafter.cli.exporting import ExportFormat
 from dayafter.errors import RedactionError, UsageError
 from dayafter.exports import geopackage, runs
-from dayafter.exports.iati import iati
 from dayafter.exports.material import CaseMaterial, gather, material_of
 from dayafter.exports.network import graphml, network
 from dayafter.exports.places import geojson, place_features
@@ -222,38 +221,6 @@ def test_the_network_reads_back_with_its_ties_and_no_go_between(bridges: CaseMat
     assert not any(node.startswith(("brokers/", "contacts/")) for node in read)
     loyal = [data for *_, data in read.edges(data=True) if data["tie"] == "loyal-to"]
     assert all(data["low"] <= data["weight"] <= data["high"] for data in loyal)
-
-
-ORDER = (
-    "iati-identifier", "reporting-org", "title", "description", "participating-org", "activity-status",
-    "activity-date", "location", "default-finance-type", "planned-disbursement", "transaction", "conditions",
-)  # fmt: skip
-"""Of the elements used here, as the activity schema 2.03 orders them."""
-
-
-def test_a_pledge_is_an_iati_activity_with_its_elements_in_order() -> None:
-    root = ET.fromstring(iati(material(VALLEY), reporter="XM-DAC-99"))
-    assert root.get("version") == "2.03"
-    (activity,) = root.findall("iati-activity")
-    tags = [child.tag for child in activity]
-    assert tags == sorted(tags, key=ORDER.index)
-    assert set(ORDER) == set(tags)
-    assert activity.findtext("iati-identifier") == "XM-DAC-99-valley-seed-money"
-    amounts = {
-        one.find("transaction-type").get("code"): one.findtext("value")  # type: ignore[union-attr]
-        for one in activity.findall("transaction")
-    }
-    assert amounts == {"2": "2000.00", "3": "1000.00"}
-    assert activity.findtext("planned-disbursement/value") == "1000.00"
-    assert "between 1,000 and 3,000 USD" in (activity.findtext("description/narrative") or "")
-    assert activity.findtext("conditions/condition/narrative") == "Both sides in the council"
-
-
-def test_a_reporter_that_is_no_identifier_and_a_case_without_aid_are_refused() -> None:
-    with pytest.raises(UsageError, match="'us' is no identifier of an organisation"):
-        iati(material(VALLEY), reporter="us")
-    with pytest.raises(UsageError, match="no pledge of aid"):
-        iati(material({**VALLEY, "aid": [], "tranches": []}))
 
 
 @pytest.mark.parametrize(
