@@ -72,6 +72,7 @@ SCRIPT_WORDS: Final = (
     "{done} of {of} members",
     "{n} accounts kept in the copy of the case.",
     "{n} changes",
+    "{n} s",
     "{of} members in {n} s, seed {seed}",
 )
 """Words that the script of a what-if says; they travel with the page, in its language."""

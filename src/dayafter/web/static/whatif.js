@@ -132,7 +132,7 @@ function start(root) {
 
   function showAnswer(told, n) {
     atOnce.hidden = false;
-    at("seconds", atOnce).textContent = `${told.seconds.toFixed(1)} s`;
+    at("seconds", atOnce).textContent = t("{n} s", { n: told.seconds.toFixed(1) });
     const accept = told.accepting;
     list(
       at("parties", atOnce),
@@ -158,8 +158,8 @@ function start(root) {
   }
 
   function estimate(one) {
-    const number = one.range ? `${apart(one.text)} (${apart(one.range)})` : apart(one.text);
-    return `${number}${comma}${one.word}`;
+    if (fromRight) return `${one.word} (${apart(one.text)}${one.range ? comma + apart(one.range) : ""})`;
+    return one.range ? `${one.text} (${one.range}), ${one.word}` : `${one.text}, ${one.word}`;
   }
 
   function disagree(text) {

@@ -31,7 +31,7 @@ from dayafter.web.whatif.edits import ENFORCES, PENALTY, Edited, as_if_today
 from dayafter.web.whatif.question import Resolved
 
 GUARANTEED: Final = (
-    "Assumed: a guarantor acts in {n} of 100 breaks and then costs the breaker {points} points of what it cares about."
+    "Assumed: a guarantor acts in {n} of 100 breaks and then costs the breaker {points} of what it cares about."
 )
 AT_ONCE: Final = "At once: as if everything asked for were so today. The ensemble dates each step."
 SAVED_CASE: Final = "the saved case as it is"
@@ -100,7 +100,8 @@ def answer(edition: Edition, asked: Resolved) -> Answer:
     shown = edition.gate.alias(asked.deal, "deals")
     assumed = []
     if edited.guarantors:
-        assumed.append(t(GUARANTEED, n=f"{100 * ENFORCES:g}", points=f"{100 * PENALTY:g}"))
+        points = edition.say.measured(round(100 * PENALTY), "point")
+        assumed.append(t(GUARANTEED, n=f"{100 * ENFORCES:g}", points=points))
     assumed.append(t(AT_ONCE))
     return Answer(
         deal=Link(edition.gate.label(asked.deal, edition.language, "deals"), f"/deals/{shown}"),

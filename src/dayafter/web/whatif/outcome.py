@@ -162,8 +162,9 @@ def _told(row: Mapping[str, Any], say: Wording) -> str:
     p = float(row["p"])
     low, high = (p if row[f"parameter_{end}"] is None else float(row[f"parameter_{end}"]) for end in ("low", "high"))
     one = words.probability(Spread(p, low, high, int(row["members"])), None, say.language)
-    number = say("{n} ({span})", n=one.text, span=one.range) if one.range else one.text
-    return say(", ").join((number, one.word))
+    if say.language != "en":
+        return say.chance(one)  # a number with its range in brackets would be one run from the left
+    return f"{one.text} ({one.range}), {one.word}" if one.range else f"{one.text}, {one.word}"
 
 
 def _difference(  # noqa: PLR0917  # what is asked of which tables, and in which words
