@@ -1,13 +1,14 @@
 """A GeoPackage for QGIS: places as points and areas with a style of their own, and the tables of the case beside them.
 
-The style says in shape and size, not in hue alone, how many of the four questions are contested, as the brief does.
+The style says in shape and size, not in hue alone, how many of the four questions are contested, as the brief does. The
+default has names in English; beside it lies one for each language of a brief in which the case names places.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
@@ -19,17 +20,30 @@ from shapely.geometry import shape
 
 from dayafter.errors import UsageError
 from dayafter.exports.material import CaseMaterial
-from dayafter.exports.places import Feature, place_columns, place_features
+from dayafter.exports.places import Feature, name_fields, place_columns, place_features
 from dayafter.exports.spreadsheets import csv_text
 from dayafter.exports.tables import Cell, Column, Table, case_tables
+from dayafter.findings.wording import LANGUAGES, Wording
 
 NEEDS: Final = "a GeoPackage needs the extra `gis`: pip install 'dayafter[gis]', or export geojson"
 _LAYERS: Final = (("place_points", ("Point", "MultiPoint")), ("place_areas", ("Polygon", "MultiPolygon")))
 _INK, _ACCENT, _WASH = "28,30,34,255", "134,40,106,255", "244,242,237,160"
 _MADE: Final = "2016-02-22T00:00:00.000Z"
 """A fixed date, so that the same case gives the same file."""
+_GPKG: Final = "1.2"
+"""Of the format: what every QGIS since 3.0 reads without a warning."""
 _SIZES: Final = ("2.4", "3.0", "3.6", "4.2", "4.8")
 """Millimetres of the mark of a place with none to four contested questions."""
+_BESIDE_POINT: Final = {
+    "placement": "6", "dist": "0.6", "distUnits": "MM", "offsetType": "1", "priority": "8",
+}  # fmt: skip
+"""A label beside its mark, on the first side on which it covers nothing; measured from the edge of the mark."""
+_SIDES: Final = {False: "R,L,TR,BR,TL,BL,TSR,BSR", True: "L,R,TL,BL,TR,BR,TSL,BSL"}
+"""The sides in turn, of a script from the left and of one from the right."""
+_OUTSIDE_AREA: Final = {"placement": "8", "dist": "0.6", "distUnits": "MM", "priority": "8"}
+"""A label outside its area, so that it does not hide the hatching."""
+_DEFAULT: Final = "en"
+_TOLD: Final = "How many of the four questions are contested; shape and size, no hue"
 _SHAPES: Final = ("circle", "square", "diamond", "triangle", "star")
 
 
@@ -57,7 +71,7 @@ def write_geopackage(material: CaseMaterial, path: Path) -> None:
             layers.append((layer, kinds[0] == "Polygon"))
     with closing(sqlite3.connect(path)) as base, base:
         _write_tables(base, tables)
-        _write_styles(base, layers)
+        _write_styles(base, layers, name_fields(material))
     material.gate.release(path.read_bytes().decode("utf-8", "replace"), path.name)
 
 
@@ -100,7 +114,7 @@ def _write_layer(
         str(path), geometry=np.array([to_wkb(one) for one in shapes], dtype=object), field_data=data, field_mask=masks,
         fields=np.array([column.name for column in columns], dtype=object), layer=layer, driver="GPKG",
         geometry_type=kind.removeprefix("Multi") if single else kind, crs="EPSG:4326", promote_to_multi=not single,
-        append=path.exists(),
+        append=path.exists(), dataset_options={"VERSION": _GPKG},
     )  # fmt: skip
 
 
@@ -123,8 +137,8 @@ def _register(base: sqlite3.Connection, name: str, title: str) -> None:
     )
 
 
-def _write_styles(base: sqlite3.Connection, layers: Sequence[tuple[str, bool]]) -> None:
-    """Put a style for each layer where QGIS looks for it: the table `layer_styles`, known to the GeoPackage."""
+def _write_styles(base: sqlite3.Connection, layers: Sequence[tuple[str, bool]], names: Mapping[str, str]) -> None:
+    """Put the styles of each layer where QGIS looks for them: the table `layer_styles`, known to the GeoPackage."""
     base.execute(
         "CREATE TABLE IF NOT EXISTS layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, "
         "f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256), "
@@ -133,21 +147,27 @@ def _write_styles(base: sqlite3.Connection, layers: Sequence[tuple[str, bool]]) 
     )
     _register(base, "layer_styles", "Styles of the layers, for QGIS")
     for layer, is_area in layers:
-        base.execute(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
-            " styleQML, styleSLD, useAsDefault, description, owner, update_time) "
-            "VALUES ('', '', ?, 'geom', 'contested questions', ?, '', 1, ?, '', ?)",
-            (
-                layer,
-                style(is_area=is_area),
-                "How many of the four questions are contested; shape and size, no hue",
-                _MADE,
-            ),
-        )
+        for language in LANGUAGES:
+            if language != _DEFAULT and language not in names:
+                continue
+            made = style(is_area=is_area, language=language, field=names.get(language, "name"))
+            title = "contested questions" if language == _DEFAULT else f"contested questions ({language})"
+            base.execute(
+                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
+                " styleQML, styleSLD, useAsDefault, description, owner, update_time) "
+                "VALUES ('', '', ?, 'geom', ?, ?, '', ?, ?, '', ?)",
+                (layer, title, made, int(language == _DEFAULT), _TOLD, _MADE),
+            )
 
 
-def style(*, is_area: bool) -> str:
-    """A QGIS style: one symbol for each number of contested questions, labels with the names of places."""
+def style(*, is_area: bool, language: str = _DEFAULT, field: str = "name") -> str:
+    """A QGIS style: one symbol for each number of contested questions, labels with the names of places.
+
+    Parameters
+    ----------
+    language : of the legend. field : of the names; where it is empty, the name in English stands.
+    """
+    say = Wording(language)
     root = ET.Element("qgis", version="3.22.0", styleCategories="Symbology|Labeling")
     renderer = ET.SubElement(
         root, "renderer-v2", type="categorizedSymbol", attr="n_contested", symbollevels="0", enableorderby="0"
@@ -155,17 +175,23 @@ def style(*, is_area: bool) -> str:
     categories = ET.SubElement(renderer, "categories")
     symbols = ET.SubElement(renderer, "symbols")
     for number in range(len(_SIZES)):
-        label = "no question contested" if not number else f"{number} of 4 questions contested"
+        label = say("{n} of the four questions contested", n=number)
         ET.SubElement(
             categories, "category", value=str(number), symbol=str(number), label=label, render="true", type="double"
         )
         _symbol(symbols, number, is_area=is_area)
-    ET.SubElement(categories, "category", value="", symbol="none", label="no account", render="true", type="NULL")
+    ET.SubElement(categories, "category", value="", symbol="none", label=say("no account"), render="true", type="NULL")
     _symbol(symbols, None, is_area=is_area)
     labels = ET.SubElement(root, "labeling", type="simple")
     settings = ET.SubElement(labels, "settings", calloutType="simple")
-    text = ET.SubElement(settings, "text-style", fieldName="name", fontSize="9", textColor=_INK, fontFamily="Noto Sans")
+    name = '"name"' if field == "name" else f'coalesce("{field}", "name")'
+    text = ET.SubElement(
+        settings, "text-style", fieldName=name, isExpression="1", fontSize="9",
+        textColor=_INK, fontFamily="Noto Sans Arabic" if say.is_right_to_left else "Noto Sans",
+    )  # fmt: skip
     ET.SubElement(text, "text-buffer", bufferDraw="1", bufferSize="0.8", bufferColor="255,255,255,255")
+    beside = {**_BESIDE_POINT, "predefinedPositionOrder": _SIDES[say.is_right_to_left]}
+    ET.SubElement(settings, "placement", attrib=_OUTSIDE_AREA if is_area else beside)
     return ET.tostring(root, encoding="unicode")
 
 

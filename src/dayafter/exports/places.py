@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from dayafter.assessment.report import RowRef
 from dayafter.casefile.cell_text import cell_text
-from dayafter.casefile.schema import Place
+from dayafter.casefile.schema import Name, Place
 from dayafter.exports.material import CaseMaterial
 from dayafter.exports.tables import Cell, Column
-from dayafter.vocabulary import FOUR_QUESTIONS, LedgerState, PlaceScope
+from dayafter.vocabulary import FOUR_QUESTIONS, LedgerState, NameKind, PlaceScope
 
 _OWN: Final = (
     Column("id", "Id of the place."),
@@ -39,7 +39,8 @@ class Feature:
 
 def place_columns(material: CaseMaterial) -> tuple[Column, ...]:
     """The properties that every feature has, in their order, with units."""
-    columns = list(_OWN)
+    columns = [*_OWN]
+    columns += [Column(field, f"Its name in {tag}; empty: none found.") for tag, field in name_fields(material).items()]
     for name, unit in _QUANTITIES.items():
         columns += [Column(f"{name}{end}", f"{unit}; {what}", is_number=True) for end, what in _ENDS]
     columns += [Column(f"ledger_{question.value}", "Where the question stands there.") for question in FOUR_QUESTIONS]
@@ -51,6 +52,20 @@ def place_columns(material: CaseMaterial) -> tuple[Column, ...]:
 
 
 _ENDS: Final = (("", "best value"), ("_low", "the least thought possible"), ("_high", "the most thought possible"))
+
+
+def name_fields(material: CaseMaterial) -> dict[str, str]:
+    """Language tag to the property that holds names in it, of every language in which some place is named."""
+    tags = dict.fromkeys(row.language for row in _names(material))
+    return {tag: f"name_{tag.lower().replace('-', '_')}" for tag in tags if tag != "en"}
+
+
+def _names(material: CaseMaterial) -> list[Name]:
+    """Names in use of places, official ones first."""
+    places = {row.id for row in material.case.places}
+    rows = [row for row in material.shown("names") if isinstance(row, Name) and row.name and row.entity in places]
+    used = [row for row in rows if row.kind in {NameKind.OFFICIAL, NameKind.ALIAS}]
+    return sorted(used, key=lambda row: row.kind is not NameKind.OFFICIAL)
 
 
 def _indices(material: CaseMaterial) -> dict[str, str]:
@@ -100,6 +115,10 @@ def _properties(material: CaseMaterial, place: Place) -> dict[str, Cell]:
         "freed_on": cell_text(place.freed_on) or None,
         "sources": cell_text(place.source) or None,
     }
+    fields = name_fields(material)
+    for row in _names(material):
+        if row.entity == place.id and row.language in fields:
+            found.setdefault(fields[row.language], row.name)
     for name in _QUANTITIES:
         quantity = getattr(place, name)
         if quantity is not None:
@@ -109,10 +128,10 @@ def _properties(material: CaseMaterial, place: Place) -> dict[str, Cell]:
     found |= {f"ledger_{question.value}": states.get(question.value) for question in FOUR_QUESTIONS}
     if states:
         found["n_contested"] = sum(state == LedgerState.CONTESTED.value for state in states.values())
-    for row in material.section("index"):
-        if row.place == own and row.value is not None:
-            field = _field(row.name)
-            found |= {field: row.value, f"{field}_p05": row.p05, f"{field}_p95": row.p95}
+    for index in material.section("index"):
+        if index.place == own and index.value is not None:
+            field = _field(index.name)
+            found |= {field: index.value, f"{field}_p05": index.p05, f"{field}_p95": index.p95}
     return found
 
 

@@ -192,7 +192,29 @@ def test_the_geopackage_holds_layers_tables_and_styles(bridges: CaseMaterial, tm
     assert {"layer_styles", "table_about"} <= known
     root = ET.fromstring(styles["place_areas"])
     assert [one.get("value") for one in root.iter("category")] == ["0", "1", "2", "3", "4", ""]
-    assert root.find(".//text-style[@fieldName='name']") is not None
+    assert [one.get("fieldName") for one in root.iter("text-style")] == ['"name"']
+
+
+def test_the_geopackage_brings_a_style_with_the_names_of_each_language(tmp_path: Path) -> None:
+    """Each style draws the column of its own language, which the layer has; QGIS loads the first by itself."""
+    spots = [{**place, "latitude": 1.0 + n, "longitude": 2.0} for n, place in enumerate(VALLEY["places"])]
+    export_case(material({**VALLEY, "places": spots}), "gpkg", tmp_path / "v.gpkg")
+    with closing(sqlite3.connect(tmp_path / "v.gpkg")) as base:
+        styles = {title: (qml, first) for title, qml, first in base.execute(_STYLES)}
+        names = dict(base.execute("SELECT id, name_ar FROM place_points"))
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+    assert names == {"land": None, "ford": "المخاضة"}
+    assert {title: first for title, (_, first) in styles.items()} == {
+        "contested questions": 1,
+        "contested questions (ar)": 0,
+    }
+    arabic = ET.fromstring(styles["contested questions (ar)"][0])
+    assert [one.get("fieldName") for one in arabic.iter("text-style")] == ['coalesce("name_ar", "name")']
+    assert {one.get("label") for one in arabic.iter("category")} >= {"لا معلومات"}
+    assert version == 10200
+
+
+_STYLES = "SELECT styleName, styleQML, useAsDefault FROM layer_styles WHERE f_table_name = 'place_points'"
 
 
 def test_a_geopackage_without_any_spot_is_refused_and_nothing_is_left(tmp_path: Path) -> None:
