@@ -42,7 +42,8 @@ def _open(page: Page, base: str, _folder: Path) -> None:
     cell.hover()
 
 
-def _import(page: Page, base: str, folder: Path) -> None:
+def broken_workbook(folder: Path) -> Path:
+    """A workbook with two faults: a form misspelt, an actor whose parent nobody knows."""
     from openpyxl import load_workbook
 
     from dayafter.casefile.scaffold import init_case
@@ -56,6 +57,11 @@ def _import(page: Page, base: str, folder: Path) -> None:
     actors = sheets["actors"]
     actors.cell(3, [cell.value for cell in actors[1]].index("parent") + 1, "nobody-known")
     sheets.save(book)
+    return book
+
+
+def _import(page: Page, base: str, folder: Path) -> None:
+    book = broken_workbook(folder)
     page.goto(f"{base}/data")
     page.locator("#check input[type=file]").set_input_files(book)
     page.locator("#check button").click()

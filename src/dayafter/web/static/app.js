@@ -39,11 +39,15 @@
     }
   });
 
-  // An answer that is being computed: how far it is, told now and then; the page comes again when it is there.
+  // An answer that is being computed: how far it is, told now and then. When it is there the page comes again, unless
+  // whoever reads is at something in it: then it is said, and the link leads there.
   const working = document.getElementById("working");
   if (working) {
     const bar = working.querySelector("progress");
     const said = working.querySelector("[role=status]");
+    let leaves = false;
+    addEventListener("submit", () => { leaves = true; });
+    addEventListener("beforeunload", () => { leaves = true; });
     const look = async () => {
       const reply = await fetch(working.dataset.progress);
       const told = await reply.json();
@@ -57,7 +61,8 @@
         return;
       }
       said.textContent = working.dataset.ready;
-      location.reload();
+      const at = document.activeElement;
+      if (!leaves && (!at || at === document.body || at.id === "main")) location.reload();
     };
     setTimeout(look, 500);
   }
