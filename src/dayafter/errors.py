@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 
 class DayafterError(Exception):
@@ -66,12 +67,21 @@ class Issue:
 class CaseFileError(DayafterError):
     """A case cannot be read or breaks a rule; carries every issue found, warnings included."""
 
+    hint: ClassVar[str] = "nothing was written; `dayafter check` lists the same faults"
+    """What the command line says below the issues."""
+
     def __init__(self, issues: tuple[Issue, ...]) -> None:
         super().__init__(issues)  # keeps it picklable across worker processes
         self.issues = issues
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.issues))
+
+
+class PositionsFileError(CaseFileError):
+    """The same of a table of positions that is no case."""
+
+    hint = "nothing was predicted; mend the table and run `dayafter predict` again (`dayafter check` reads only cases)"
 
 
 class UsageError(DayafterError):

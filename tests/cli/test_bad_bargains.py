@@ -140,6 +140,15 @@ def test_predict_of_a_table_says_what_stands_in_the_way(rows: str, said: str, tm
     assert said in err
 
 
+def test_faults_of_a_table_end_with_the_command_that_reads_tables(tmp_path: Path, run: Run) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text(HEAD + "gate,a,0.2,0.5,x\n", encoding="utf-8")
+    _, _, err = run("predict", str(table))
+    assert err.endswith("mend the table and run `dayafter predict` again (`dayafter check` reads only cases)")
+    _, _, err = run("predict", str(tmp_path / "no-such-case"))
+    assert "dayafter check" not in err or "lists the same faults" in err
+
+
 @pytest.mark.parametrize("model", ["compromise", "mean", "median", "challenge", "ktab", "exchange"])
 def test_two_actors_at_the_ends_are_an_issue_like_any_other(model: str, tmp_path: Path, run: Run) -> None:
     table = tmp_path / "table.csv"

@@ -23,7 +23,7 @@ from dayafter.casefile.csv_text import CsvText
 from dayafter.casefile.didyoumean import closest, or_one_of
 from dayafter.casefile.raw import MAX_FILE_BYTES, fault, shown, tidy
 from dayafter.casefile.table_text import decode
-from dayafter.errors import CaseFileError, Issue, Where
+from dayafter.errors import Issue, PositionsFileError, Where
 from dayafter.quantities import Quantity, QuantityError
 from dayafter.seeding import stable_id
 
@@ -104,7 +104,7 @@ def read_bargaining(path: str | PathLike[str]) -> BargainingTable:
 
     Raises
     ------
-    CaseFileError : with every fault of the file, each with its line and column.
+    PositionsFileError : with every fault of the file, each with its line and column.
     """
     path = Path(path)
     file = path.name
@@ -114,35 +114,35 @@ def read_bargaining(path: str | PathLike[str]) -> BargainingTable:
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
         remedy = "name a file that is there and can be read"
-        raise CaseFileError((fault("file.unreadable", Where(file), f"{reason}: {path}", remedy),)) from None
+        raise PositionsFileError((fault("file.unreadable", Where(file), f"{reason}: {path}", remedy),)) from None
     if size > MAX_FILE_BYTES:
         what = f"the file has {size:,} bytes; a table of positions has {MAX_FILE_BYTES:,} at most"
-        raise CaseFileError((fault("file.too-large", Where(file), what, "split it by issue"),))
+        raise PositionsFileError((fault("file.too-large", Where(file), what, "split it by issue"),))
     text, issues = decode(data, file)
     if text is None:
-        raise CaseFileError(issues)
+        raise PositionsFileError(issues)
     return parse_bargaining(text, file)
 
 
 def parse_bargaining(text: str, file: str) -> BargainingTable:
-    """Read the text of a table of positions; `file` is what errors call it. Raises `CaseFileError`."""
+    """Read the text of a table of positions; `file` is what errors call it. Raises `PositionsFileError`."""
     reader = _Reader(text, file)
     if not reader.records:
         if not reader.issues:
             remedy = f"write the columns {', '.join(COLUMNS)} and a row for each actor on each issue"
             reader.wrong("table.no-header", Where(file, line=1), "the file is empty", remedy)
-        raise CaseFileError(tuple(reader.issues))
+        raise PositionsFileError(tuple(reader.issues))
     layout = "ktab" if _looks_like_ktab(reader.records[0][1]) else "long"
     entries = list(_ktab_entries(reader) if layout == "ktab" else _long_entries(reader))
     scales = [100.0, 100.0] if layout == "ktab" else [_scale(entries, 0), _scale(entries, 1)]
     for entry in entries:
         _check(reader, entry, (*scales, np.inf))
     if reader.issues:
-        raise CaseFileError(tuple(reader.issues))
+        raise PositionsFileError(tuple(reader.issues))
     if not entries:
         where = Where(file, line=reader.records[-1][0])
         remedy = "write a row for each actor on each issue"
-        raise CaseFileError((fault("cell.missing", where, "the table has no rows", remedy),))
+        raise PositionsFileError((fault("cell.missing", where, "the table has no rows", remedy),))
     return _table(entries, scales, layout)
 
 

@@ -60,7 +60,7 @@ def main() -> None:
         app()
     except CaseFileError as error:
         _say(error.issues)
-        typer.echo("nothing was written; `dayafter check` lists the same faults", err=True)
+        typer.echo(error.hint, err=True)
         sys.exit(2)
     except DayafterError as error:
         typer.echo(f"dayafter: {error}", err=True)
