@@ -13,6 +13,10 @@ import pytest
 
 from dayafter.cli import main
 from dayafter.explaining.examine import MEMBERS
+from dayafter.findings.reasons import clearest
+from dayafter.results.result import SimulationResult
+from dayafter.results.schema import AXES
+from dayafter.results.store import load_results
 
 
 class Called:
@@ -124,6 +128,47 @@ def test_why_makes_a_run_again_and_explains_it(call: Called, tmp_path: Path) -> 
         assert (status, out) == (2, "")
         assert complaint in err
     assert "holds no manifest.json" in call("why", str(tmp_path), "--place", "jalawla")[2]
+
+
+def test_why_of_several_policies_explains_the_clearest_and_names_the_others(call: Called, tmp_path: Path) -> None:
+    folder = str(tmp_path / "run")
+    short = (
+        "--members",
+        "20",
+        "--months",
+        "3",
+        "--threads",
+        "1",
+        "--policies",
+        "package",
+        "--policies",
+        "diyala-on-paper",
+    )
+    assert call("simulate", "iraq-2016", *short, "--out", folder)[0] == 0
+    status, out, err = call("why", folder, "--place", "Jalawla", "--members", "20", "--traced", "4")
+    assert status == 0
+    result = load_results(folder)
+    chosen = clearest(result, "jalawla", ("package", "diyala-on-paper"))
+    other = ({"package", "diyala-on-paper"} - {chosen}).pop()
+    said = (
+        f"explains {chosen}, which changes violent events in Jalawla most clearly; name another with --policy: {other}"
+    )
+    assert said in err
+    named = call("why", folder, "--place", "Jalawla", "--members", "20", "--traced", "4", "--policy", chosen)
+    assert (named[1], "most clearly" in named[2]) == (out, False)
+
+
+def test_the_clearest_policy_is_the_one_whose_change_stands_out_most_from_its_range(tmp_path: Path) -> None:
+    axes = dict.fromkeys(AXES) | {"place": "ford"}
+    change = {"outcome": "events_to_date", "total_mc_high": 1.0, "month": 3, **axes}
+    rows = [
+        {"policy": "large", "total_mean": 4.0, "total_parameter_low": -6.0, "total_parameter_high": 14.0, **change},
+        {"policy": "sure", "total_mean": -1.0, "total_parameter_low": -1.2, "total_parameter_high": -0.8, **change}
+        | {"total_mc_high": -0.9},
+    ]
+    result = SimulationResult({}, {"contrasts": pl.DataFrame(rows)})
+    assert clearest(result, "ford", ("large", "sure")) == "sure"
+    assert clearest(result, "elsewhere", ("large", "sure")) == "large"
 
 
 def test_why_without_a_place_says_which_inputs_matter(call: Called, tmp_path: Path) -> None:

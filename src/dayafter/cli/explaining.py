@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dayafter.cli.app import app
 from dayafter.cli.options import AudienceOption, TableFormat
 from dayafter.vocabulary import Audience
+
+if TYPE_CHECKING:
+    from dayafter.arrays import Policy
+    from dayafter.casefile.schema import CaseFile
 
 
 @app.command()
@@ -56,7 +61,8 @@ def why(
         str | None, typer.Option(help="A place: its id, name or alias; without, which inputs move the whole run.")
     ] = None,
     policy: Annotated[
-        str | None, typer.Option(help="The policy to explain; where the run has two, the other one.")
+        str | None,
+        typer.Option(help="The policy to explain; else the one that changes violent events there most clearly."),
     ] = None,
     case: Annotated[str | None, typer.Option(help="The case of the run; else the bundled one of its name.")] = None,
     members: Annotated[
@@ -82,7 +88,7 @@ def why(
     from dayafter.explaining.run import explain, of_run
     from dayafter.findings import reasons as tables
 
-    again = of_run(run, case, policy)
+    again = of_run(run, case, policy, partial(_clearest, run, place, audience))
     gate = Gate(again.case, audience or again.audience)
     spot = find_place(again.case, place)
     tables.refuse_withheld(again.ids, again.plans, spot, gate)
@@ -93,6 +99,44 @@ def why(
         typer.echo(tables.to_text(reasons, gate).rstrip("\n"))
     else:
         typer.echo(tables.to_machine(reasons, gate, as_json=format is TableFormat.JSON).rstrip("\n"))
+
+
+def _clearest(  # the first three are bound, the rest is what a choice is made of
+    run: Path,
+    place: str,
+    audience: Audience | None,
+    case: CaseFile,
+    plans: Sequence[Policy],
+    base: Policy,
+    default: Audience,
+) -> str:
+    """The policy to explain where none is named; says on standard error which, why, and which others there are."""
+    from dayafter.errors import UsageError
+    from dayafter.findings import reasons as tables
+    from dayafter.findings.export import find_place
+    from dayafter.redaction import Gate
+    from dayafter.results.store import load_results
+    from dayafter.study import policy_data
+
+    gate, spot = Gate(case, audience or default), find_place(case, place)
+    told = []
+    for one in plans:
+        try:
+            tables.refuse_withheld((one.id, base.id), (policy_data(one), policy_data(base)), spot, gate)
+        except UsageError as error:
+            refused = error
+        else:
+            told.append(one.id)
+    if not told:
+        raise refused
+    chosen = tables.clearest(load_results(run), spot, told)
+    others = ", ".join(one for one in told if one != chosen) or "none that may be explained"
+    text = (
+        f"explains {chosen}, which changes violent events in {gate.label(spot, table='places')} most clearly; "
+        f"name another with --policy: {others}"
+    )
+    typer.echo(gate.release(text, "why"), err=True)
+    return chosen
 
 
 def _inputs(run: Path, case: str | None, members: int | None, format: TableFormat, audience: Audience | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,13 +48,18 @@ class Again:
         return max(1, min(wanted, self.members) // self.replicates) * self.replicates
 
 
-def of_run(folder: Path, case: str | None = None, policy: str | None = None) -> Again:
+Choice = Callable[[CaseFile, Sequence[Policy], Policy, Audience], str]
+"""Of the case, the policies that may be explained, the baseline and the audience of the run: the id of one of them."""
+
+
+def of_run(folder: Path, case: str | None = None, policy: str | None = None, choose: Choice | None = None) -> Again:
     """Read a run's manifest and compile it again.
 
     Parameters
     ----------
     case : where the case is; the bundled one of the manifest's name where None. policy : which to explain; may be left
-        out where the run has one besides the baseline.
+        out where the run has one besides the baseline. choose : names one where the run has several and none is asked
+        for.
 
     Raises
     ------
@@ -64,6 +69,9 @@ def of_run(folder: Path, case: str | None = None, policy: str | None = None) -> 
     plans = {one.id: one for one in settings.policies or () if isinstance(one, Policy)}
     base = plans[run.spec.baseline]
     others = [one for one in plans.values() if one.id != base.id]
+    audience = settings.audience or loaded.case.info.audience
+    if policy is None and len(others) > 1 and choose is not None:
+        policy = choose(loaded.case, others, base, audience)
     if policy is None and len(others) != 1:
         raise UsageError(f"which policy? Name one with --policy: {', '.join(one.id for one in others) or 'none'}")
     chosen = others[0] if policy is None else plans.get(policy)
@@ -71,7 +79,6 @@ def of_run(folder: Path, case: str | None = None, policy: str | None = None) -> 
         raise UsageError(f"the run has no policy '{policy}'; it has {', '.join(plans)}")
     if chosen.id == base.id:
         raise UsageError(f"'{policy}' is the baseline; its difference with itself is 0. Name another with --policy")
-    audience = settings.audience or loaded.case.info.audience
     return Again(loaded.case, run.process, chosen, base, run.spec.members, run.spec.replicates, audience)
 
 

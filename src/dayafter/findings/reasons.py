@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import polars as pl
+
 from dayafter.assessment.report import RowRef
 from dayafter.casefile.schema import CaseFile
 from dayafter.errors import UsageError
@@ -15,10 +17,13 @@ from dayafter.explaining.causes import CHANCE, Happening
 from dayafter.explaining.mechanisms import MECHANISMS
 from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Outcome, Share, Tactic, Why
 from dayafter.findings import words
+from dayafter.findings.amounts import spread_of
 from dayafter.findings.claims import size
 from dayafter.findings.predictions import PredictionRow, to_csv, to_json
 from dayafter.redaction import Gate
 from dayafter.redaction.results import shows_where
+from dayafter.results.result import SimulationResult
+from dayafter.results.schema import AXES, TO_DATE
 from dayafter.study import policy_data
 from dayafter.vocabulary import Audience
 
@@ -65,6 +70,24 @@ def refuse_withheld(policies: Sequence[str], plans: Sequence[Mapping[str, object
                 f"a policy of this run does what is withheld from the audience {gate.audience}, and why it tells would "
                 "say where; ask with --audience internal"
             )
+
+
+def clearest(result: SimulationResult, place: str, policies: Sequence[str]) -> str:
+    """The policy whose difference in violent events at a place stands out most from its own range; else the first.
+
+    Parameters
+    ----------
+    policies : ids of which one is chosen, in the order of the run.
+    """
+    of_place = [pl.col(axis) == place if axis == "place" else pl.col(axis).is_null() for axis in AXES]
+    rows = result.tables["contrasts"].filter(pl.col("outcome") == f"events{TO_DATE}", *of_place).sort("month")
+    last = {row["policy"]: spread_of(row) for row in rows.to_dicts() if row["total_mean"] is not None}
+
+    def stands_out(policy: str) -> float:
+        mean, low, high = last.get(policy, (0.0, 0.0, 0.0))
+        return abs(mean) / (high - low) if high > low else 0.0
+
+    return max(policies, key=stands_out)
 
 
 def visible(outcome: Outcome, place: str, gate: Gate, case: CaseFile) -> bool:
