@@ -128,3 +128,14 @@ def list_words(items: tuple[str, ...], limit: int | None = None) -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def right_runs(text: str) -> list[tuple[str, bool]]:
+    """A text of a language from the left, cut into runs: the text of each, and whether it runs from the left."""
+    out: list[tuple[str, bool]] = []
+    at = 0
+    for match in _RUN.finditer(text):
+        out += [(text[at : match.start()], True), (match.group(), False)]
+        at = match.end()
+    out.append((text[at:], True))
+    return [run for run in out if run[0]]

@@ -13,6 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 from dayafter.brief.charts import deal_png, map_png, options_png
 from dayafter.brief.outline import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table, outline
 from dayafter.brief.render import check_audience
+from dayafter.brief.text import left_runs, right_runs
+from dayafter.brief.word_style import (
+    BODY,
+    CELL,
+    MUTED,
+    SMALL,
+    align_right,
+    name_table,
+    set_page,
+    set_size,
+    style_table,
+    tighten,
+    turn,
+)
 from dayafter.findings.records import Findings
 from dayafter.findings.wording import Wording
 
@@ -21,11 +35,8 @@ if TYPE_CHECKING:
 
     from dayafter.redaction import Gate
 
-_SANS: Final = "Noto Sans"
-_SERIF: Final = "Noto Serif"
-_ARABIC: Final = "Noto Sans Arabic"
-_INK: Final = (0x1C, 0x1E, 0x22)
-_MUTED: Final = (0x55, 0x5A, 0x62)
+_MARK: Final = "\u200e"
+"""LEFT-TO-RIGHT MARK, which is not seen."""
 _EPOCH: Final = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
@@ -63,23 +74,10 @@ class _Writer:
 
     def __init__(self, findings: Findings, say: Wording) -> None:
         from docx import Document  # noqa: PLC0415  # heavy: only this form needs it
-        from docx.shared import Mm, Pt, RGBColor  # noqa: PLC0415
 
         self._f, self._say = findings, say
         self._doc: DocumentType = Document()
-        section = self._doc.sections[0]
-        section.page_width, section.page_height = Mm(210), Mm(297)
-        section.left_margin = section.right_margin = Mm(16)
-        section.top_margin, section.bottom_margin = Mm(14), Mm(16)
-        style = self._doc.styles["Normal"]
-        style.font.name, style.font.size = _SANS, Pt(9)
-        style.paragraph_format.space_after = Pt(3)
-        for level, size in ((1, 20), (2, 13), (3, 10.5)):
-            head = self._doc.styles[f"Heading {level}"]
-            head.font.name, head.font.size, head.font.bold = _SERIF, Pt(size), True
-            head.font.color.rgb = RGBColor(*_INK)
-            _set_fonts(head.element, _SERIF)
-        _set_fonts(style.element, _SANS)
+        set_page(self._doc)
         self._head_and_foot()
         core = self._doc.core_properties
         core.title, core.author, core.language = findings.edition.title, "dayafter", say.language
@@ -91,29 +89,34 @@ class _Writer:
         e = self._f.edition
         section = self._doc.sections[0]
         head = section.header.paragraphs[0]
-        self._run(head, e.handling, small=True)
+        self._small(head, e.handling)
         foot = section.footer.paragraphs[0]
         text = self._say("Evidence closes {date} · {case}, seed {seed}", date=e.as_of, case=e.case, seed=e.seed)
-        self._run(foot, f"{text} · ", small=True)
+        self._small(foot, f"{text} · ")
         _page_number(foot)
-        for paragraph in (head, foot):
-            self._turn(paragraph)
+        self._turn(head, e.handling)
+        self._turn(foot, text)
 
     def add(self, block: Block) -> None:
         """Add one block."""
         if isinstance(block, Heading):
             paragraph = self._doc.add_heading(level=block.level)
             self._run(paragraph, block.text)
-            self._turn(paragraph)
+            self._turn(paragraph, block.text)
         elif isinstance(block, Paragraph):
+            if block.text == self._f.edition.handling:
+                return  # it stands at the head of every page
             paragraph = self._doc.add_paragraph()
-            self._run(paragraph, block.text, bold=block.strong, small=block.small)
-            self._turn(paragraph)
+            if block.small:
+                self._small(paragraph, block.text)
+            else:
+                self._run(paragraph, block.text, bold=block.strong)
+            self._turn(paragraph, block.text)
         elif isinstance(block, Lines):
             for item in block.items:
                 paragraph = self._doc.add_paragraph(style="List Bullet")
                 self._run(paragraph, item)
-                self._turn(paragraph)
+                self._turn(paragraph, item)
         elif isinstance(block, Figure):
             self._picture(block)
         elif isinstance(block, PageBreak):
@@ -121,24 +124,36 @@ class _Writer:
         else:
             self._table(block)
 
-    def _run(self, paragraph: Any, text: str, *, bold: bool = False, small: bool = False) -> None:
-        """Text in one run; in a language from the right, runs in either direction, each marked as what it is."""
-        from docx.shared import Pt, RGBColor  # noqa: PLC0415
-
-        for part, is_left in _directed(text, self._say):
+    def _run(self, paragraph: Any, text: str, *, bold: bool = False, size: float = BODY) -> None:
+        """Text in runs of one direction, each marked as what it is; a head keeps the size of its style."""
+        runs = _directed(text, self._say)
+        is_head = paragraph.style.name.startswith("Heading")
+        for part, is_left in runs:
             run = paragraph.add_run(part)
-            run.bold = bold or None
-            if small:
-                run.font.size, run.font.color.rgb = Pt(7.5), RGBColor(*_MUTED)
-            if self._say.is_right_to_left and not is_left:
+            if bold:
+                run.bold = run.font.cs_bold = True
+            if size != BODY and not is_head:
+                set_size(run, size)
+            if not is_left:
                 run.font.rtl = True
+        if not is_head and not all(is_left for _, is_left in runs):
+            tighten(paragraph, size)
 
-    def _turn(self, paragraph: Any) -> None:
-        """Make a paragraph run from the right where the language does."""
-        if self._say.is_right_to_left:
-            from docx.oxml import OxmlElement  # noqa: PLC0415
+    def _small(self, paragraph: Any, text: str) -> None:
+        from docx.shared import RGBColor  # noqa: PLC0415
 
-            paragraph._p.get_or_add_pPr().append(OxmlElement("w:bidi"))  # noqa: SLF001  # python-docx has no name for it
+        self._run(paragraph, text, size=SMALL)
+        for run in paragraph.runs:
+            run.font.color.rgb = RGBColor.from_string(MUTED)
+
+    def _turn(self, paragraph: Any, text: str) -> None:
+        """Make a paragraph run from the right where the language does; one all in Latin letters keeps its direction."""
+        if not self._say.is_right_to_left:
+            return
+        if all(is_left for _, is_left in _directed(text, self._say)) and any(letter.isalpha() for letter in text):
+            align_right(paragraph)
+        else:
+            turn(paragraph)
 
     def _picture(self, block: Figure) -> None:
         from docx.shared import Mm  # noqa: PLC0415
@@ -155,35 +170,25 @@ class _Writer:
         properties.set("title", block.name)
 
     def _table(self, block: Table) -> None:
-        from docx.oxml import OxmlElement  # noqa: PLC0415
-        from docx.oxml.ns import qn  # noqa: PLC0415
         from docx.shared import Pt  # noqa: PLC0415
 
         caption = self._doc.add_paragraph()
         caption.paragraph_format.keep_with_next = True
+        caption.paragraph_format.space_before = Pt(4)
         self._run(caption, block.caption, bold=True)
-        self._turn(caption)
-        table = self._doc.add_table(rows=0, cols=len(block.columns), style="Light List")
-        for number, cells in enumerate((block.columns, *block.rows)):
-            row = table.add_row()
-            properties = row._tr.get_or_add_trPr()  # noqa: SLF001  # python-docx has no name for header rows
-            properties.append(OxmlElement("w:cantSplit"))
-            if number == 0:
-                properties.append(OxmlElement("w:tblHeader"))
-            for cell, text in zip(row.cells, cells, strict=True):
+        self._turn(caption, block.caption)
+        table = self._doc.add_table(rows=1 + len(block.rows), cols=len(block.columns))
+        for number, (row, cells) in enumerate(zip(table.rows, (block.columns, *block.rows), strict=True)):
+            for at, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
                 paragraph = cell.paragraphs[0]
                 paragraph.paragraph_format.space_after = Pt(0)
-                self._run(paragraph, text, bold=number == 0)
-                for run in paragraph.runs:
-                    run.font.size = Pt(8)
-                self._turn(paragraph)
-        look = table._tbl.tblPr  # noqa: SLF001
-        if self._say.is_right_to_left:
-            look.append(OxmlElement("w:bidiVisual"))
-        description = OxmlElement("w:tblCaption")
-        description.set(qn("w:val"), block.caption)
-        look.append(description)
-        self._doc.add_paragraph().paragraph_format.space_after = Pt(0)
+                self._run(paragraph, text, bold=number == 0 or at == 0, size=CELL)
+                self._turn(paragraph, text)
+        style_table(table, block.columns, block.rows, from_right=self._say.is_right_to_left)
+        name_table(table, block.caption)
+        after = self._doc.add_paragraph()
+        after.paragraph_format.space_after = Pt(0)
+        self._run(after, "", size=4)
 
     def bytes(self) -> bytes:
         """The file, its parts dated alike, so that equal briefs are equal files."""
@@ -198,22 +203,17 @@ class _Writer:
 
 
 def _directed(text: str, say: Wording) -> list[tuple[str, bool]]:
-    """A text cut into runs with whether each runs from the left."""
+    """A text cut into runs with whether each runs from the left.
+
+    In a language from the right a number is held between left-to-right marks: a sign or percent sign has no direction
+    of its own, and would be printed on the other side of it.
+    """
     if not say.is_right_to_left:
-        return [(text, True)]
-    from dayafter.brief.text import left_runs  # noqa: PLC0415
-
-    return left_runs(text)
-
-
-def _set_fonts(element: Any, latin: str) -> None:
-    """Name the faces of both scripts in a style."""
-    from docx.oxml.ns import qn  # noqa: PLC0415
-
-    fonts = element.get_or_add_rPr().get_or_add_rFonts()
-    for name in ("w:ascii", "w:hAnsi"):
-        fonts.set(qn(name), latin)
-    fonts.set(qn("w:cs"), _ARABIC)
+        return right_runs(text)
+    return [
+        (f"{_MARK}{part}{_MARK}" if is_left and not any(one.isalpha() for one in part) else part, is_left)
+        for part, is_left in left_runs(text)
+    ]
 
 
 def _page_number(paragraph: Any) -> None:
@@ -223,6 +223,7 @@ def _page_number(paragraph: Any) -> None:
 
     for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
         run = paragraph.add_run()
+        set_size(run, SMALL)
         if kind:
             mark = OxmlElement("w:fldChar")
             mark.set(qn("w:fldCharType"), kind)
