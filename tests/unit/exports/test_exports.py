@@ -95,6 +95,17 @@ def test_every_sheet_has_a_filter_a_frozen_header_with_notes_and_no_formula(work
         assert [cell.coordinate for row in sheet for cell in row if cell.data_type == "f"] == []
 
 
+def test_a_sheet_prints_across_the_page_with_its_header_on_each_and_long_texts_are_broken(workbook: Path) -> None:
+    for sheet in openpyxl.load_workbook(workbook):
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.page_setup.fitToHeight == 0
+        assert sheet.print_title_rows == "$1:$1"
+        texts = [cell for row in sheet.iter_rows(min_row=2) for cell in row if isinstance(cell.value, str)]
+        assert all(cell.alignment.wrap_text for cell in texts)
+        long = {cell.row for cell in texts if len(str(cell.value)) > 100}
+        assert all((sheet.row_dimensions[row].height or 0) >= 30 for row in long)
+
+
 def test_a_number_in_the_workbook_is_a_number_and_has_its_range_and_unit_beside_it(
     workbook: Path, bridges: CaseMaterial
 ) -> None:
@@ -351,6 +362,20 @@ def test_a_run_leaves_as_workbook_csv_and_parquet_with_the_numbers_that_it_has(
     last = summary.filter(pl.col("month") == 3)
     assert book["summary"].max_row == last.height + 1
     assert "simulated under stated assumptions" in str([cell.value for cell in book["about"]["B"]]).lower()
+
+
+def test_a_workbook_of_a_run_names_its_policies_and_leaves_single_members_to_other_formats(tmp_path: Path) -> None:
+    settings_ = Settings(members=4, months=3, policies=["nothing", "talks"], draws=True)
+    prepare(load_case(EXAMPLE), settings_, out=tmp_path / "run").execute(threads=1)
+    result = load_results(tmp_path / "run")
+    runs.export_run(result, "xlsx", tmp_path / "r.xlsx")
+    runs.export_run(result, "parquet", tmp_path / "p")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    assert "draws" not in book.sheetnames
+    about = {row[0].value: row[1].value for row in book["about"]}
+    assert about["single members"] == "Not in a workbook; export csv or parquet for them"
+    assert about["policy talks"] == "Talks on the valley"
+    assert pl.read_parquet(tmp_path / "p" / "draws.parquet").height == result.tables["draws"].height
 
 
 def test_a_run_leaves_as_one_netcdf_file_that_xarray_opens(run_folder: Path, tmp_path: Path) -> None:
