@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
+import anyio.to_thread
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -31,6 +32,8 @@ asked for: it is answered as if it were not there. Changes need the role *editor
 logged. Pass a token as `Authorization: Bearer …` where the server asks for one.
 """
 
+READING: Final = 8
+"""Threads that make pages. One interpreter runs one at a time: more would only take turns from what-ifs."""
 
 NO_TELEMETRY: Final[TelemetryConfig] = {
     "tracing": False,
@@ -60,6 +63,7 @@ def make_routes(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = READING
         if settings.warm:
             desk.warm()
         yield

@@ -6,6 +6,8 @@ from functools import cached_property
 from threading import Thread
 from typing import Final
 
+from anyio import CapacityLimiter
+
 from dayafter.casefile.load import load_case
 from dayafter.errors import DayafterError, UsageError
 from dayafter.redaction.results import redact_result
@@ -18,6 +20,9 @@ from dayafter.web.settings import Settings
 from dayafter.web.whatif import ensemble
 from dayafter.web.whatif.question import Resolved
 from dayafter.web.workspace import Workspace
+
+ASKING: Final = 4
+"""What-ifs that are answered at a time."""
 
 
 class Desk:
@@ -36,6 +41,8 @@ class Desk:
         self.result: Final = _result(settings, self.edition)
         self.since: Final = None if settings.since is None else load_case(settings.since).case
         self.pages: Final = PageStore()
+        self.asking: Final = CapacityLimiter(ASKING)
+        """Threads that answer what-ifs alone: they wait behind no page."""
         self.inquiries: Final = (
             None if settings.results is None else Inquiries(settings.results, settings.case, self.edition)
         )

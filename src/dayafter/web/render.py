@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from threading import Lock
@@ -98,17 +100,32 @@ def without_case(template: str, language: str, context: Mapping[str, Any]) -> st
     return environment().get_template(template).render(**page_words(language), **context).lstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A page or an answer as it goes out, with what tells it from another version of itself."""
+
+    body: bytes
+    tag: str
+    """Of HTTP: a strong validator in quotes."""
+
+    @classmethod
+    def of(cls, text: str) -> Kept:
+        """A text, encoded once."""
+        body = text.encode("utf-8")
+        return cls(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
+
+
 class PageStore:
-    """Pages that are ready, each made once however many ask for it at a time."""
+    """Pages and answers that are ready, each made once however many ask for it at a time."""
 
     def __init__(self, most: int = KEPT) -> None:
         self._most = most
-        self._pages: OrderedDict[tuple[str, ...], str] = OrderedDict()
+        self._pages: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
         self._making: dict[tuple[str, ...], Lock] = {}
         self._lock = Lock()
 
-    def get(self, key: tuple[str, ...], make: Callable[[], str]) -> str:
-        """The page under a key, made where it is not there."""
+    def get(self, key: tuple[str, ...], make: Callable[[], str]) -> Kept:
+        """What is under a key, made where it is not there. What `make` raises is raised to each who asks."""
         with self._lock:
             if key in self._pages:
                 self._pages.move_to_end(key)
@@ -118,12 +135,15 @@ class PageStore:
             with self._lock:
                 if key in self._pages:
                     return self._pages[key]
-            page = make()
-            with self._lock:
-                self._pages[key] = page
-                self._making.pop(key, None)
-                while len(self._pages) > self._most:
-                    self._pages.popitem(last=False)
+            try:
+                page = Kept.of(make())
+                with self._lock:
+                    self._pages[key] = page
+                    while len(self._pages) > self._most:
+                        self._pages.popitem(last=False)
+            finally:
+                with self._lock:
+                    self._making.pop(key, None)
             return page
 
     def clear(self) -> None:
@@ -137,4 +157,4 @@ def source_texts(findings: Findings) -> Mapping[int, str]:
     return {source.number: source.text for source in findings.sources}
 
 
-__all__ = ["Markup", "PageStore", "cited", "environment", "render", "source_texts", "without_case"]
+__all__ = ["Kept", "Markup", "PageStore", "cited", "environment", "render", "source_texts", "without_case"]

@@ -41,6 +41,7 @@ class Workspace:
         self.log: Final = AuditLog(root)
         self._original = original
         self._lock = RLock()
+        self._version = 0
         copy = self._copy_path()
         if copy.is_dir():
             load_case(copy)  # says at the start what is wrong with it
@@ -50,6 +51,11 @@ class Workspace:
         if path.is_symlink():
             raise UsageError(f"{CASE} in the workspace is a link; the server writes to no link. Remove it")
         return path
+
+    @property
+    def version(self) -> int:
+        """Grows with each change; pages that show the copy are kept until it does."""
+        return self._version
 
     @property
     def has_copy(self) -> bool:
@@ -85,4 +91,5 @@ class Workspace:
                 report = check_case(temporary)
                 if not report.ok:
                     raise CaseFileError(report.issues)
+            self._version += 1
             return report

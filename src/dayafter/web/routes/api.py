@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query, UploadFile
+from fastapi import APIRouter, HTTPException, Query, Request, UploadFile
 from fastapi.responses import Response
 
 from dayafter.casefile.load import check_case
@@ -18,7 +18,7 @@ from dayafter.findings import settlements
 from dayafter.findings.wording import Wording
 from dayafter.web.desk import Desk
 from dayafter.web.routes.asking import ADesk, APerson, SaidIn
-from dayafter.web.routes.released import released
+from dayafter.web.routes.released import kept, kept_text, released
 from dayafter.web.settings import Person
 from dayafter.web.views.actors import actor_page
 from dayafter.web.views.deals import deal_items, deal_page
@@ -36,39 +36,46 @@ Place = Annotated[list[str] | None, Query(description="Ids of places; several fo
 
 
 @router.get("/case", summary="What the case is, and for whom this edition is")
-def case(desk: ADesk, person: APerson) -> Response:
+def case(request: Request, desk: ADesk, person: APerson) -> Response:
     """The head of the edition, and what may be asked further."""
     edition = desk.edition
-    found = {
-        "edition": asdict(edition.findings.edition),
-        "headline": edition.findings.headline,
-        "places": list(edition.places),
-        "deals": list(edition.deals),
-        "actors": list(edition.actors),
-        "withheld": list(edition.findings.withheld),
-        "run": None if desk.result is None else desk.result.manifest["run"]["members"],
-        "role": person.role.value,
-    }
-    return released(desk, found, "the case")
+
+    def found() -> dict[str, Any]:
+        return {
+            "edition": asdict(edition.findings.edition),
+            "headline": edition.findings.headline,
+            "places": list(edition.places),
+            "deals": list(edition.deals),
+            "actors": list(edition.actors),
+            "withheld": list(edition.findings.withheld),
+            "run": None if desk.result is None else desk.result.manifest["run"]["members"],
+            "role": person.role.value,
+        }
+
+    return kept(request, desk, "the case", found, person.role)
 
 
 @router.get("/ledger", summary="Where each question stands in each place")
-def ledger(desk: ADesk) -> Response:
+def ledger(request: Request, desk: ADesk) -> Response:
     """The ledger, with the rows and sources behind each cell."""
-    rows = [{"id": one.id, **asdict(one.row)} for one in ledger_rows(desk.edition)]
-    return released(desk, {"rows": rows, "tally": desk.edition.findings.ledger.tally}, "the ledger")
+
+    def found() -> dict[str, Any]:
+        rows = [{"id": one.id, **asdict(one.row)} for one in ledger_rows(desk.edition)]
+        return {"rows": rows, "tally": desk.edition.findings.ledger.tally}
+
+    return kept(request, desk, "the ledger", found)
 
 
 @router.get("/places", summary="Assessed places with their codes")
-def places(desk: ADesk) -> Response:
+def places(request: Request, desk: ADesk) -> Response:
     """Every place with who holds it and its codes."""
-    return released(desk, {"places": [asdict(one) for one in place_items(desk.edition)]}, "the places")
+    return kept(request, desk, "the places", lambda: {"places": [asdict(one) for one in place_items(desk.edition)]})
 
 
 @router.get("/places/{place}", summary="One place")
-def place(desk: ADesk, place: str) -> Response:
+def place(request: Request, desk: ADesk, place: str) -> Response:
     """Who is there, who claims it, who lives there, its deals, positions and incidents."""
-    return released(desk, asdict(place_page(desk.edition, place)), "the place")
+    return kept(request, desk, "the place", lambda: asdict(place_page(desk.edition, place)))
 
 
 @router.get("/match", summary="Match a name, an alias or a code to places")
@@ -78,22 +85,23 @@ def match(desk: ADesk, name: Annotated[str, Query(min_length=1, max_length=120)]
 
 
 @router.get("/actors/{actor}", summary="One actor")
-def actor(desk: ADesk, actor: str) -> Response:
+def actor(request: Request, desk: ADesk, actor: str) -> Response:
     """What it wants, what it cannot accept, whom it answers to, what it could break."""
-    return released(desk, asdict(actor_page(desk.edition, actor)), "the actor")
+    return kept(request, desk, "the actor", lambda: asdict(actor_page(desk.edition, actor)))
 
 
 @router.get("/deals", summary="Deals, those in force by falling chance of ending")
-def deals(desk: ADesk) -> Response:
+def deals(request: Request, desk: ADesk) -> Response:
     """Every deal with its chance of ending."""
-    return released(desk, {"deals": [asdict(one) for one in deal_items(desk.edition)]}, "the deals")
+    return kept(request, desk, "the deals", lambda: {"deals": [asdict(one) for one in deal_items(desk.edition)]})
 
 
 @router.get("/deals/{deal}", summary="One deal: why it is fragile, who could break it")
-def deal(desk: ADesk, deal: str) -> Response:
+def deal(request: Request, desk: ADesk, deal: str) -> Response:
     """Its terms, contributions to its risk, breakers, and who is not at the table."""
-    page = asdict(deal_page(desk.edition, deal), dict_factory=_without_drawings)
-    return released(desk, page, "the deal")
+    return kept(
+        request, desk, "the deal", lambda: asdict(deal_page(desk.edition, deal), dict_factory=_without_drawings)
+    )
 
 
 def _without_drawings(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -103,24 +111,32 @@ def _without_drawings(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @router.get("/assess", summary="The assessment, as `dayafter assess --format json`")
-def assess(desk: ADesk, person: APerson) -> Response:
+def assess(request: Request, desk: ADesk, person: APerson) -> Response:
     """A number a line, with unit and range. Logged, as every export."""
     log_export(desk, person, "assess")
-    return Response(assessments.to_json(desk.edition.assessment, desk.edition.gate), media_type="application/json")
+    return kept_text(request, desk, lambda: assessments.to_json(desk.edition.assessment, desk.edition.gate))
 
 
 @router.get("/settle", summary="Settlements, as `dayafter settle --format json`")
-def settle(desk: ADesk, person: APerson, lang: SaidIn, place: Place = None) -> Response:
+def settle(request: Request, desk: ADesk, person: APerson, lang: SaidIn, place: Place = None) -> Response:
     """Of each place by itself; of several places named, together. Logged, as every export."""
     log_export(desk, person, "settle")
-    found = desk.edition.settlement(chosen_places(desk.edition, place or []))
-    return Response(settlements.to_json(found, desk.edition.gate, Wording(lang)), media_type="application/json")
+    edition, chosen = desk.edition, chosen_places(desk.edition, place or [])
+
+    def found() -> str:
+        return settlements.to_json(edition.settlement(chosen), edition.gate, Wording(lang))
+
+    return kept_text(request, desk, found, lang)
 
 
 @router.get("/policies", summary="The plans of the case and of the workspace")
-def policies(desk: ADesk) -> Response:
+def policies(request: Request, desk: ADesk) -> Response:
     """Each with its steps in words; `saved` for those of the workspace."""
-    return released(desk, {"policies": [asdict(one) for one in plan_items(desk.edition, desk.workspace)]}, "the plans")
+
+    def found() -> dict[str, Any]:
+        return {"policies": [asdict(one) for one in plan_items(desk.edition, desk.workspace)]}
+
+    return kept(request, desk, "the plans", found, str(desk.workspace.version))
 
 
 @router.get("/run/{table}", summary="A table of the run: summary, contrasts, exceedance or chances")

@@ -7,14 +7,15 @@ from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 
 from dayafter.findings.compose import capitalised, spelled
 from dayafter.web.desk import Desk
 from dayafter.web.edition import MOST_AT_ONCE, Edition
-from dayafter.web.render import render, source_texts
+from dayafter.web.render import Kept, render, source_texts
 from dayafter.web.routes.asking import ADesk, ALanguage, APerson
 from dayafter.web.routes.downloads import FILES
+from dayafter.web.routes.released import HTML, given
 from dayafter.web.settings import Person
 from dayafter.web.views.actors import actor_items, actor_page
 from dayafter.web.views.changes import change_groups
@@ -83,19 +84,20 @@ class Page:
     """One page to be made: what all pages share, and what is its own."""
 
     def __init__(self, request: Request, desk: Desk, language: str, person: Person, tab: str) -> None:
-        self.desk, self.language, self.person, self.tab = desk, language, person, tab
+        self.request, self.desk, self.language, self.person, self.tab = request, desk, language, person, tab
         self.path = request.url.path
         self.asked = [(name, value) for name, value in request.query_params.multi_items() if name != "lang"]
 
     def answer(self, template: str, own: Callable[[Edition], Mapping[str, Any]], *, keep: bool = True) -> Response:
-        """The page, from the store where it may be kept."""
+        """The page, from the store where it may be kept: until the copy in the workspace changes."""
 
         def make() -> str:
             edition = self.desk.edition.speaking(self.language)
             return render(template, self.language, edition.gate, {**self._shared(edition), **own(edition)})
 
-        key = (template, self.path, urlencode(self.asked), self.language, self.person.role)
-        return HTMLResponse(self.desk.pages.get(key, make) if keep else make())
+        version = str(self.desk.workspace.version)
+        key = (template, self.path, urlencode(self.asked), self.language, self.person.role, version)
+        return given(self.request, self.desk, self.desk.pages.get(key, make) if keep else Kept.of(make()), HTML)
 
     def _shared(self, edition: Edition) -> dict[str, Any]:
         findings = edition.findings
@@ -239,7 +241,7 @@ def policies(  # noqa: PLR0917  # what the address may hold
             "case_name": edition.findings.edition.case,
         }
 
-    return Page(request, desk, language, person, "policies").answer("policies.html.j2", own, keep=False)
+    return Page(request, desk, language, person, "policies").answer("policies.html.j2", own)
 
 
 @router.get("/sources")
@@ -253,9 +255,7 @@ def sources(request: Request, desk: ADesk, language: ALanguage, person: APerson)
 def changes(request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """What changed since an earlier edition, and what was saved here."""
     page = Page(request, desk, language, person, "changes")
-    return page.answer(
-        "changes.html.j2", lambda e: {"groups": change_groups(e, desk.since, desk.workspace)}, keep=False
-    )
+    return page.answer("changes.html.j2", lambda e: {"groups": change_groups(e, desk.since, desk.workspace)})
 
 
 @router.get("/data")

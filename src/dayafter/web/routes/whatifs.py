@@ -60,19 +60,27 @@ def list_inputs(desk: ADesk, deal: str) -> Response:
 
 
 @router.post("/what-if", summary="Answer a what-if at once")
-def what_if(question: Question, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
+async def what_if(question: Question, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
     """Assess and settle as if everything asked for were so today, against the saved case; same draws in both."""
-    found = answer(desk.edition.speaking(lang), resolve(desk.edition, question))
-    return released(desk, asdict(found), "the answer", language=lang)
+
+    def found() -> Response:
+        told = answer(desk.edition.speaking(lang), resolve(desk.edition, question))
+        return released(desk, asdict(told), "the answer", language=lang)
+
+    return await anyio.to_thread.run_sync(found, limiter=desk.asking)
 
 
 @router.post("/what-if/runs", status_code=202, summary="Run a what-if as an ensemble")
-def start_run(question: EnsembleAsked, request: Request, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
+async def start_run(question: EnsembleAsked, request: Request, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
     """Begin; watch it at the address under `events`. Its result is said in the language that it was begun in."""
+    return await anyio.to_thread.run_sync(_start, question, _runs(request), desk, lang, limiter=desk.asking)
+
+
+def _start(question: EnsembleAsked, runs: Runs, desk: Desk, lang: str) -> Response:
     asked = resolve(desk.edition, Question.model_validate(question.model_dump(exclude={"members", "seed"})))
     members = desk.settings.members if question.members is None else question.members
     seed = desk.settings.seed if question.seed is None else question.seed
-    run = _runs(request).start(asked, members=members, seed=seed, language=lang)
+    run = runs.start(asked, members=members, seed=seed, language=lang)
     where = f"/api/v1/what-if/runs/{run.id}"
     return JSONResponse({"id": run.id, "run": where, "events": f"{where}/events"}, 202, {"location": where})
 
@@ -117,9 +125,13 @@ def _event_text(desk: Desk, told: dict[str, Any], language: str) -> str:
 
 
 @router.post("/disputes", summary="Weigh two or more accounts of one number")
-def weigh_accounts(question: DisputeAsked, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
+async def weigh_accounts(question: DisputeAsked, desk: ADesk, _person: APerson, lang: SaidIn) -> Response:
     """What would follow from each account, and whether it matters for the deal whom one believes."""
-    return released(desk, asdict(weigh(desk.edition.speaking(lang), question)), "the accounts", language=lang)
+
+    def found() -> Response:
+        return released(desk, asdict(weigh(desk.edition.speaking(lang), question)), "the accounts", language=lang)
+
+    return await anyio.to_thread.run_sync(found, limiter=desk.asking)
 
 
 @router.post("/accounts", status_code=201, summary="Keep every account of a number")

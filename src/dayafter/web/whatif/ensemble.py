@@ -28,7 +28,7 @@ from dayafter.web.whatif.question import Resolved
 
 SAVED: Final = "saved"
 CHANGED: Final = "changed"
-CHUNK: Final = 128
+CHUNK: Final = 250
 """Members at a time: small, so that progress moves and a run that nobody waits for stops soon."""
 
 
