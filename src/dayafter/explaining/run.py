@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,8 @@ def _prepared(folder: Path, case: str | None) -> tuple[LoadedCase, Settings, Run
         if case is not None:
             raise
         raise UsageError(f"the run is of the case '{name}', not a bundled one; say where it is with --case") from fault
-    settings = settings_of(loaded, folder)
+    written = settings_of(loaded, folder)
+    settings = replace(written, events=False, draws=False, netcdf=False)  # nothing is written this time
     return loaded, settings, prepare(loaded, settings)
 
 
