@@ -30,6 +30,12 @@ MANIFEST: Final = "manifest.json"
 RESULT_FORMAT: Final = 1
 ROW_GROUP: Final = 100_000
 """Rows in a group of a Parquet file: fixed, so that equal tables are equal bytes."""
+_NOT_REDACTED: Final = (
+    "What a run of dayafter that was stopped has finished.\n\n"
+    "NOT REDACTED: it may name what the readers of the result must not see. Do not pass it on. Go on with\n"
+    "`dayafter simulate ... --resume`, which removes it when the run is whole, or delete this folder.\n"
+)
+"""Said in the folder of a run that is not whole."""
 _ALWAYS: Final = ("summary", "contrasts", "exceedance", "chances", "wrong")
 
 
@@ -151,7 +157,9 @@ def load_results(folder: str | Path) -> SimulationResult:
 class WorkFolder:
     """Where a run keeps what it has finished until it is whole: beside the target, named for it.
 
-    Holds the hash of the run, the totals so far and parts of large tables. Files are written beside and renamed.
+    Holds the hash of the run, the totals so far and parts of large tables, whose rows name places, deals and policies
+    as the case does: it has not passed the gate. So only its owner may enter it, it keeps itself out of a repository,
+    and it says what it is. Files are written beside and renamed.
     """
 
     def __init__(self, out: Path, digest: str) -> None:
@@ -192,7 +200,10 @@ class WorkFolder:
             return {name: kept[name] for name in kept.files}
 
     def _start(self) -> None:
-        (self.path / "parts").mkdir(parents=True)
+        self.path.mkdir(mode=0o700)
+        (self.path / "parts").mkdir()
+        (self.path / ".gitignore").write_text("*\n", encoding="utf-8")
+        (self.path / "README.txt").write_text(_NOT_REDACTED, encoding="utf-8")
         fresh = self.path / f"{MANIFEST}.new"  # whole or not there, also where the user stops it just now
         fresh.write_text(json.dumps({"hash": self._digest}), encoding="utf-8")
         fresh.replace(self.path / MANIFEST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -95,6 +96,16 @@ def test_an_interrupt_leaves_no_result_and_can_be_resumed_to_the_same_bytes(tmp_
     go(out=tmp_path / "whole", events=True)
     assert contents(out) == contents(tmp_path / "whole")
     assert not (tmp_path / ".run.work").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no modes")
+def test_what_a_stopped_run_keeps_is_for_its_owner_alone_and_says_that_it_is_not_redacted(tmp_path: Path) -> None:
+    cut_off(80, tmp_path / "run", events=True)
+    work = tmp_path / ".run.work"
+    assert work.stat().st_mode & 0o077 == 0
+    assert (work / ".gitignore").read_text() == "*\n"
+    assert "NOT REDACTED" in (work / "README.txt").read_text()
+    assert list((work / "parts").glob("*.parquet"))  # it does keep members
 
 
 def test_resuming_another_run_or_none_is_refused(tmp_path: Path) -> None:
