@@ -19,6 +19,7 @@ from dayafter.findings.compose import QUESTION_PHRASES
 from dayafter.findings.deals import BREAKERS, REASONS
 from dayafter.findings.evidence import INDICES
 from dayafter.findings.option_costs import STEPS
+from dayafter.findings.simulated import RECORDED, SIMULATED
 from dayafter.findings.wording import LANGUAGES, Wording, catalogue
 from dayafter.quantities import When
 from dayafter.redaction.policy import HANDLING
@@ -93,6 +94,7 @@ def _settlement_terms() -> Iterator[str]:
         yield from of.values()
     yield from (*plain.ROLES.values(), *plain.METHODS, *settlement_rows.UNITS, *settlement_holding.STABLE.values())
     yield plain.WITHHELD
+    yield from (RECORDED, SIMULATED)
 
 
 def test_messages_are_found_at_all() -> None:

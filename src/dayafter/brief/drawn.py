@@ -22,6 +22,7 @@ from dayafter.brief.figures import (
     plain_bar,
     round_axis,
 )
+from dayafter.brief.selection import script_languages
 from dayafter.findings import words
 from dayafter.findings.option_records import Change, EventMark, EventView, Options, OptionView
 from dayafter.findings.records import (
@@ -29,16 +30,20 @@ from dayafter.findings.records import (
     BreakerView,
     DealView,
     Dispute,
+    Estimate,
     Findings,
     LedgerRow,
     Part,
     Reference,
 )
+from dayafter.findings.simulated import RECORDED, told_as
 from dayafter.findings.views import Mover
 from dayafter.findings.wording import Wording
 from dayafter.vocabulary import LedgerState, Question
 
 N_TOP_DEALS: Final = 3
+N_ADDS: Final = 3
+"""Features of a deal in its row of the main part."""
 _NO_EFFECT: Final = 0.0005
 
 
@@ -78,10 +83,29 @@ class DrawnDeal:
     reference_bar: Markup
     reference_points: int
     parts: tuple[DrawnPart, ...]
+    record: tuple[str, Markup, int] | None
+    """What is read from the record alone, before the simulation adds to it: name, bar, points; None without a run."""
+    total_name: str
     total_bar: Markup
     total_points: int
     breakers: tuple[DrawnBreaker, ...]
     range_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MainDeal:
+    """A deal of the main part, as one row of a table."""
+
+    view: DealView
+    held: str
+    """Where, in which form, at which level."""
+    told: tuple[tuple[str, Estimate], ...]
+    """Its chances of ending, each with its name."""
+    adds: tuple[tuple[str, str, bool], ...]
+    """What adds most to a firm deal: label, points, whether it rests on assumption; the weakest link first."""
+    breakers: tuple[tuple[str, int, str], ...]
+    """Kind, of 100 breaks, who."""
+    absent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +205,32 @@ def drawn_deal(deal: DealView, say: Wording) -> DrawnDeal:
         notes.append(say("Nine in ten draws lie in {range} %.", range=deal.p_end.range))
     if silent := [part.label for part in deal.parts if abs(part.value.mean) < _NO_EFFECT]:
         notes.append(say("Without effect here: {what}.", what=say(", ").join(silent)))
+    record = None
+    if deal.recorded is not None and deal.is_simulated:
+        at_record = words.percent(deal.reference.mean) + sum(said[part] for part in deal.parts if not part.is_simulated)
+        record = (say.capitalised(say(RECORDED)), bar(axis_floor(axis), deal.recorded.mean, axis), at_record)
     return DrawnDeal(
         deal, _absent_groups(deal.absent), bar(axis_floor(axis), deal.reference.mean, axis, colour=GREY),
-        words.percent(deal.reference.mean), parts,
+        words.percent(deal.reference.mean), parts, record, say.capitalised(told_as(deal, say)[0][0]),
         bar(axis_floor(axis), deal.p_end.mean, axis), words.percent(deal.p_end.mean), breakers, " ".join(notes),
     )  # fmt: skip
+
+
+def main_deal(deal: DealView, say: Wording) -> MainDeal:
+    """A deal in one row."""
+    said = [(part, n) for part, n in zip(deal.parts, whole_points(deal), strict=True) if n > 0]
+    features = sorted((one for one in said if not one[0].is_simulated), key=lambda one: -one[1])[:N_ADDS]
+    told = (*features, *(one for one in said if one[0].is_simulated))
+    held = [say.joined(deal.places, 3), *(fact.text for fact in deal.facts[4:6])]
+    breakers = sorted(deal.breakers, key=lambda one: -one.of_100)
+    return MainDeal(
+        view=deal,
+        held=say.clauses(held),
+        told=told_as(deal, say),
+        adds=tuple((part.label, words.signed(n), not part.evidence) for part, n in told),
+        breakers=tuple((one.label, one.of_100, say.joined(one.actors, 2)) for one in breakers),
+        absent=say.joined(list(dict.fromkeys(one.name for one in deal.absent)), 3) or say("nobody on record"),
+    )
 
 
 def axis_floor(axis: Axis) -> float:
@@ -217,20 +262,17 @@ def drawn_dispute(dispute: Dispute) -> DrawnDispute:
 def scripts(findings: Findings, say: Wording) -> tuple[Script, ...]:
     """One table for each right-to-left language in which at least one place has a name, that of the page left out."""
     out = []
-    for language in labels.RIGHT_TO_LEFT:
-        if language == findings.language:
-            continue
+    for language in script_languages(findings):
         rows = tuple(
             (row, next((name.text for name in row.place.names if name.language == language), ""))
             for row in findings.ledger.rows
         )
-        if any(name for _, name in rows):
-            out.append(
-                Script(
-                    language, say(words.language(language)), labels.PLACE[language],
-                    words.QUESTIONS[language], words.STATES[language], rows,
-                )
-            )  # fmt: skip
+        out.append(
+            Script(
+                language, say(words.language(language)), labels.PLACE[language],
+                words.QUESTIONS[language], words.STATES[language], rows,
+            )
+        )  # fmt: skip
     return tuple(out)
 
 
@@ -253,6 +295,19 @@ def drawn_options(options: Options, most: int = 4) -> tuple[DrawnOption, ...]:
             marks.append(DrawnMark(mark, event, drawing))
         out.append(DrawnOption(option, tuple(marks)))
     return tuple(out)
+
+
+def other_events(options: Options) -> tuple[tuple[EventView, EventMark, tuple[str, ...]], ...]:
+    """Events beside those of the first page: under doing nothing, and which options clearly change each."""
+    return tuple(
+        (
+            event,
+            options.nothing.marks[number],
+            tuple(one.letter for one in options.options if one.letter and is_clear(one.marks[number].change)),
+        )
+        for number, event in enumerate(options.events)
+        if number >= options.n_first_page
+    )
 
 
 def is_clear(change: Change | None) -> bool:

@@ -63,6 +63,19 @@ def use(state: LedgerState, x: float, y: float, side: float) -> str:
     return f'<use href="#is-{state.value}" x="{x:.1f}" y="{y:.1f}" width="{side:g}" height="{side:g}"/>'
 
 
+def rests_bar(data: int, published: int, assumed: int) -> Markup:
+    """Three parts of one bar: data filled, published effects in grey, assumption hollow. A text twin stands beside."""
+    fills, at, drawn = (f'fill="{INK}"', f'fill="{GREY}"', f'fill="#fff" stroke="{GREY}"'), 0.5, []
+    for share, fill in zip((data, published, assumed), fills, strict=True):
+        if share:
+            width = 0.59 * share
+            drawn.append(f'<rect x="{at:.2f}" y=".5" width="{width:.2f}" height="5" {fill} stroke-width=".8"/>')
+            at += width
+    return Markup(  # noqa: S704  # numbers and fixed text
+        f'<svg class="rb" viewBox="0 0 60 6" aria-hidden="true">{"".join(drawn)}</svg>'
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """A linear scale with round ticks."""

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-PAGE_HEIGHT: Final = 1009.0
+PAGE_HEIGHT: Final = 1028.0
 """A4 less the margins."""
 _SLACK: Final = 0.98
 MAX_FACTS: Final = 4
@@ -120,7 +120,7 @@ def _height(page: FirstPage, n_facts: int, level: Level) -> tuple[float, float]:
             13
             + 19
             + 14.3
-            + 34
+            + 62
             + 12
             + sum(max(35.0, 18 + _lines(n, 31) * 15.2) for n in page.option_names[: 1 + level.n_options])
         )

@@ -130,6 +130,8 @@ def page_css(findings: Findings, say: Wording) -> str:
         f"@page{{@bottom-{start}{{content:{label};{bold};text-align:{start}}}"
         f"@bottom-center{{content:{cut};{face};white-space:nowrap}}"
         f"@bottom-{end}{{content:counter(page) {of} counter(pages);{face};white-space:nowrap}}}}"
+        f'@page annex{{@bottom-{end}{{content:{css_string(say("Annex, page"))} " " counter(page) {of} counter(pages);'
+        f"{face};white-space:nowrap}}}}"
     )
 
 

@@ -15,7 +15,7 @@ RIGHT_TO_LEFT: Final = ("ar", "ckb")
 
 PLACE: Final = {"en": "Place", "ar": "المكان", "ckb": "شوێن"}
 
-SCALE: Final = {"ar": 1.04}
+SCALE: Final = {"ar": 1.06}
 """How much larger than in English a page is set, by language; the style sheet does it."""
 
 ASKED: Final = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from dayafter.brief.outline import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table, outline
+from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table
+from dayafter.brief.outline import outline
 from dayafter.brief.render import check_audience
 from dayafter.brief.text import marked_isolates
 from dayafter.findings.records import Findings

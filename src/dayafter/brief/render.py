@@ -22,19 +22,25 @@ from dayafter.brief.drawn import (
     drawn_movers,
     drawn_options,
     is_clear,
+    main_deal,
+    other_events,
     scripts,
     top_deals,
 )
-from dayafter.brief.figures import chance_axis, symbols
+from dayafter.brief.figures import chance_axis, rests_bar, symbols
 from dayafter.brief.fit import MAX_NAME, FirstPage, Fit, fit_first_page
 from dayafter.brief.fonts import font_faces
 from dayafter.brief.map import MapLayout, lay_out
 from dayafter.brief.mapdraw import draw_map
-from dayafter.brief.text import isolate_left_to_right, isolate_right_to_left, shorten
+from dayafter.brief.matrix import cost_matrix
+from dayafter.brief.selection import annex_of, select
+from dayafter.brief.text import abbreviated, isolate_left_to_right, isolate_right_to_left, shorten
 from dayafter.errors import UsageError
 from dayafter.findings import words
 from dayafter.findings.compose import range_note
 from dayafter.findings.records import Findings
+from dayafter.findings.resting import of_record
+from dayafter.findings.simulated import told_once
 from dayafter.findings.wording import Wording
 
 if TYPE_CHECKING:
@@ -61,15 +67,17 @@ def _environment(language: str) -> Environment:
     joined: Callable[..., str] = lambda items, limit=99: say.joined(list(items), limit)  # noqa: E731  # a filter
     env.filters.update(
         shorten=shorten,
+        abbreviated=abbreviated,
         list_words=joined,
         cited=heads.merge_citations,
         placeline=partial(heads.place_line, say=say),
         checked=partial(heads.checked, say=say),
         language=lambda tag: say(words.language(tag)),
         harmed=partial(heads.harmed, say=say),
+        of_record=partial(of_record, say=say),
         iso=isolate_left_to_right if say.is_right_to_left else isolate_right_to_left,
     )
-    env.globals.update(say=say, is_clear=is_clear, symbols=symbols(), axis=chance_axis())
+    env.globals.update(say=say, is_clear=is_clear, symbols=symbols(), axis=chance_axis(), rests_bar=rests_bar)
     return env
 
 
@@ -104,8 +112,17 @@ def _context(findings: Findings, say: Wording) -> dict[str, Any]:
     column, deals_title, deals_lead = heads.deals_heads(findings, say)
     languages = list(dict.fromkeys(name.language for row in findings.ledger.rows for name in row.place.names))
     options = findings.options
+    sel, annex = select(findings, say), annex_of(findings, say)
     return {
         "f": findings,
+        "sel": sel,
+        "annex": {part.key: part for part in annex},
+        "annex_parts": annex,
+        "matrix": None if options is None else cost_matrix(options, sel.options.rows, say),
+        "main_events": () if options is None else options.events[: options.n_first_page],
+        "other_events": () if options is None else other_events(options),
+        "main_deals": tuple(main_deal(deal, say) for deal in sel.deals.rows),
+        "told": told_once(findings.deals, say),
         "rtl": say.is_right_to_left,
         "css": Markup(resources.files("dayafter.brief").joinpath("style.css").read_text(encoding="utf-8")),  # noqa: S704
         "page_css": Markup(heads.page_css(findings, say)),  # noqa: S704  # strings are made safe by css_string
@@ -135,7 +152,8 @@ def _context(findings: Findings, say: Wording) -> dict[str, Any]:
         "repro": heads.reproduction(findings, say),
         "foot": heads.foot(findings, say),
         "options": () if options is None else drawn_options(options, fit.n_options),
-        "movers": () if findings.outlook is None else drawn_movers(findings.outlook.movers),
+        "movers": drawn_movers(sel.movers.rows),
+        "all_movers": () if findings.outlook is None else drawn_movers(findings.outlook.movers),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 ELLIPSIS: Final = "…"
+_ABBREVIATION: Final = re.compile(r"\(([A-Z][A-Za-z-]{1,9})\)$")
 
 
 def shorten(text: str, limit: int) -> str:
@@ -20,6 +21,12 @@ def shorten(text: str, limit: int) -> str:
     if space > limit * 0.5:
         cut = cut[:space]
     return cut.rstrip(" ,;:·–-") + ELLIPSIS
+
+
+def abbreviated(name: str) -> str:
+    """The abbreviation that a name gives of itself at its end, for a narrow column: `Valley Party (VP)` as `VP`."""
+    found = _ABBREVIATION.search(name)
+    return found.group(1) if found else name
 
 
 def wrap(text: str, limit: int, n_lines: int) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ import io
 import zipfile
 from typing import TYPE_CHECKING, Any, Final
 
+from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table
 from dayafter.brief.charts import deal_png, map_png, options_png
-from dayafter.brief.outline import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table, outline
+from dayafter.brief.outline import outline
 from dayafter.brief.render import check_audience
 from dayafter.brief.text import left_runs, right_runs
 from dayafter.brief.word_style import (

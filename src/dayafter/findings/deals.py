@@ -10,6 +10,7 @@ from dayafter.casefile.schema import Deal
 from dayafter.findings import phrases, words
 from dayafter.findings.compose import chance
 from dayafter.findings.records import AbsentView, BreakerView, DealFact, DealView, OtherDeal, Part
+from dayafter.findings.resting import of_record
 from dayafter.findings.rows import Rows, quantity_words
 from dayafter.findings.wording import Wording
 from dayafter.vocabulary import DealLevel, DealStatus, EndedBy, EngagementRole, YesNo
@@ -168,6 +169,7 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
     months = fragility.horizon_months
     parts = sorted((_part(deal, c, say) for c in fragility.contributions), key=lambda part: -part.value.mean)
     breakers = _breakers(rows, fragility)
+    references = rows.references((RowRef("deals", summary.deal), *fragility.rows))
     p_end = words.probability(fragility.p_end, months, say.language)
     within = f"to end within {say.counted(months, 'month')}"
     return DealView(
@@ -183,8 +185,10 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
         absent=absent_views(rows, fragility.absent or summary.absent),
         n_assumed_parts=sum(not part.evidence for part in parts),
         p_ranks_first=fragility.p_ranks_first,
-        references=rows.references((RowRef("deals", summary.deal), *fragility.rows)),
+        references=references,
         checked_on=say.date(deal.checked_on or rows.shown.info.as_of),
+        rests=of_record(references, say, parts),
+        recorded=p_end,
     )
 
 

@@ -21,6 +21,7 @@ from dayafter.findings.records import (
     Ledger,
     SourceView,
 )
+from dayafter.findings.resting import of_record
 from dayafter.findings.rows import Rows, field_words, table_words
 from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.quantities import Quantity, QuantityError, When
@@ -159,7 +160,8 @@ def build_indices(assessment: Assessment, rows: Rows, ledger: Ledger) -> IndexTa
         own = {index.name: index for index in assessment.indices_of(place)}
         cells = tuple(_index_view(rows, own[name]) if name in own else None for name in names)
         if any(cell is not None for cell in cells):
-            table.append(IndexRow(row.place.name, row.place.national, cells))
+            behind = [reference for cell in cells if cell is not None for reference in cell.references]
+            table.append(IndexRow(row.place.name, row.place.national, cells, of_record(behind, rows.say)))
     return IndexTable(columns, tuple(table))
 
 
@@ -263,7 +265,7 @@ def build_coverage(
             say("{n} in {language}", n=len(names), language=say(words.language(tag)))
             for tag, names in ledger.missing_names
         ]
-        said.append(say("Names of places not found: {gaps}; the ledger's page lists them.", gaps=say.joined(gaps)))
+        said.append(say("Names of places not found: {gaps}; the annex lists them.", gaps=say.joined(gaps)))
     unlocated = [row.place.name for row in ledger.rows if not row.place.national and row.place.latitude is None]
     if unlocated:
         said.append(say("No coordinates for {places}.", places=say.joined(unlocated, 8)))

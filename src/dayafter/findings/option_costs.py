@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from dayafter.assessment.report import RowRef
+from dayafter.assessment.report import RowRef, Spread
 from dayafter.findings import words
 from dayafter.findings.option_records import Cost
 from dayafter.findings.rows import Rows
@@ -103,17 +104,33 @@ def costs_of(
     if settlement is not None:
         found += party_costs(places, rows, settlement, say)
     if not any(cost.who == say("Money") for cost in found):
-        found.insert(0, Cost(say("Money"), say("No pledge is part of it; what it costs to run is not on record.")))
-    together: dict[tuple[str, bool], list[str]] = {}
-    for cost in found:
-        together.setdefault((cost.who, cost.is_gain), []).append(cost.text)
-    return tuple(Cost(who, " ".join(dict.fromkeys(texts)), kind) for (who, kind), texts in together.items())
+        text = say("No pledge is part of it; what it costs to run is not on record.")
+        found.insert(0, Cost(say("Money"), text))
+    return merged(found, say)
+
+
+def merged(costs: Sequence[Cost], say: Wording) -> tuple[Cost, ...]:
+    """Costs of one kind to one party as one."""
+    together: dict[tuple[str, bool], list[Cost]] = {}
+    for cost in costs:
+        together.setdefault((cost.who, cost.is_gain), []).append(cost)
+    return tuple(_merged(found, say) for found in together.values())
+
+
+def _merged(costs: Sequence[Cost], say: Wording) -> Cost:
+    """Costs of one kind to one party as one."""
+    first = costs[0]
+    text = " ".join(dict.fromkeys(cost.text for cost in costs))
+    short = say(", ").join(dict.fromkeys(cost.short for cost in costs if cost.short))
+    return replace(
+        first, text=text, short=short, gives=tuple(dict.fromkeys(one for cost in costs for one in cost.gives))
+    )
 
 
 def _money_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list[Cost]:
     gate = rows.gate
     wanted = dict.fromkeys(str(step["aid"]) for step in policy["steps"] if step.get("aid"))
-    said = []
+    said, sums = [], []
     for aid in wanted:
         row = rows.find(RowRef("aid", aid))
         if row is None or gate.hides(aid, "aid"):
@@ -121,17 +138,19 @@ def _money_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list[Co
         amount: Quantity | None = getattr(row, "amount", None)
         currency = getattr(row, "currency", "") or rows.shown.info.currency
         name = gate.label(aid, say.language, "aid")
-        known = amount is not None
+        sums.append(say("amount not known") if amount is None else money(amount.middle, currency, say))
         said.append(
-            say("{name}: {amount}", name=name, amount=money(amount.middle, currency, say))
-            if known and amount is not None
-            else say("{name}: amount not known", name=name)
+            say("{name}: amount not known", name=name)
+            if amount is None
+            else say("{name}: {amount}", name=name, amount=sums[-1])
         )
     conditioned = any(step.get("action") == Action.SET_CONDITION for step in policy["steps"])
     if not said:
         return []
     tail = say("Put at risk: it is withheld where the condition fails.") if conditioned else ""
-    return [Cost(say("Money"), say.sentences(say("{list}.", list=say.joined(said)), tail))]
+    short = say.joined(list(dict.fromkeys(sums)))
+    short = say("{amount} at risk", amount=short) if conditioned else short
+    return [Cost(say("Money"), say.sentences(say("{list}.", list=say.joined(said)), tail), short=short)]
 
 
 def _presence_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list[Cost]:
@@ -144,16 +163,18 @@ def _presence_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list
         if action in {Action.FACILITATE, Action.GUARANTEE} and step.get("actor"):
             who = _named(step, "actor", rows, say)
             if not step.get("until"):
-                text = say("Has to stay without an end in sight.")
+                text, short = say("Has to stay without an end in sight."), say("stays, no end in sight")
             else:
                 until = dt.date.fromisoformat(str(step["until"]))
-                text = say("Has to stay until {date}.", date=say.month(until.year, until.month))
-            found.append(Cost(who, text))
+                date = say.month(until.year, until.month)
+                text, short = say("Has to stay until {date}.", date=date), say("stays until {date}", date=date)
+            found.append(Cost(who, text, short=short))
         if action is Action.IMPOSE and step.get("actor"):
-            found.append(Cost(_named(step, "actor", rows, say), say("Answers for a deal that others did not write.")))
+            text = say("Answers for a deal that others did not write.")
+            found.append(Cost(_named(step, "actor", rows, say), text, short=say("answers for it")))
     if brokers:
         text = say("Support that becomes known can put them in danger.")
-        found.append(Cost(say("Go-betweens"), text))
+        found.append(Cost(say("Go-betweens"), text, short=say("danger if known")))
     return found
 
 
@@ -161,6 +182,7 @@ def party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: 
     """What each party that must agree gains in the places touched and gives most on; red lines in the way."""
     lines: list[Cost] = []
     gains: dict[str, list[str]] = {}
+    margins: dict[str, list[Spread]] = {}
     gives: dict[str, list[str]] = {}
     for scope in shown_scopes(settlement, rows.gate):
         if len(scope.places) > 1 or scope.places[0] not in places:
@@ -174,7 +196,9 @@ def party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: 
             if not one.veto or not names.says([one.party], one.worst):
                 continue
             party = rows.gate_label(one.party, "actors")
-            change = say.change(spread(one.margin, settlement.n_draws), brief=True)
+            margin = spread(one.margin, settlement.n_draws)
+            change = say.change(margin, brief=True)
+            margins.setdefault(party, []).append(margin)
             gains.setdefault(party, []).append(say("{place} {change}", place=where, change=change))
             if one.worst is not None:
                 gives.setdefault(party, []).append(names.issue(one.worst))
@@ -183,8 +207,22 @@ def party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: 
         if party in gives:
             on = say.joined([say.quoted(one) for one in dict.fromkeys(gives[party])])
             text = say("{text}; gives most on {issues}", text=text, issues=on)
-        lines.append(Cost(party, say("{text}.", text=text), is_gain=True))
+        issues = tuple(dict.fromkeys(gives.get(party, ())))
+        short = _gained(margins[party], say)
+        lines.append(Cost(party, say("{text}.", text=text), is_gain=True, short=short, gives=issues, is_party=True))
     return lines
+
+
+def _gained(margins: Sequence[Spread], say: Wording) -> str:
+    """What a party gains over several places, lowest and highest, for a cell of a matrix."""
+    clear = sorted(round(100 * one.mean) for one in margins if words.is_clear(one))
+    if not clear:
+        return say("no clear change")
+    low, high = clear[0], clear[-1]
+    if len(clear) < len(margins):
+        return say("up to {n}", n=words.signed(high))
+    low_text, high_text = words.signed(low), words.signed(high)
+    return low_text if low == high else say("{low} to {high}", low=low_text, high=high_text)
 
 
 def _red_line_costs(scope: ScopeReport, names: Names, say: Wording) -> list[Cost]:
@@ -199,5 +237,6 @@ def _red_line_costs(scope: ScopeReport, names: Names, say: Wording) -> list[Cost
                 slot=names.issue(change.slot), place=names.label(scope.places[0], "places"),
                 size=size(change.cost, say),
             )  # fmt: skip
-            found.append(Cost(names.parties(change.who), text))
+            short = say("{n} red line", n=words.signed(-max(1, round(100 * abs(change.cost)))))
+            found.append(Cost(names.parties(change.who), text, short=short, is_party=True))
     return found[:_MAX_PARTIES]

@@ -16,6 +16,7 @@ import polars as pl
 
 from dayafter.casefile.schema import CaseFile
 from dayafter.findings.option_records import EventView
+from dayafter.findings.resting import of_simulation
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.results.result import SimulationResult
@@ -116,7 +117,9 @@ class _Maker:
         named = [self._gate.alias(label) for label in where.values()]
         key = "/".join((outcome, *named, str(threshold)))
         channel, title, noun, rule = texts
-        return Event(outcome, where, threshold, EventView(key, channel, title, noun, rule, self._months, harm))
+        rests = of_simulation(str(rows["basis"][0]), self._say)
+        view = EventView(key, channel, title, noun, rule, self._months, harm, rests)
+        return Event(outcome, where, threshold, view)
 
     def clash(self, places: Iterable[str]) -> Event | None:
         """A fatal clash between blocs in the first place where there can be one."""

@@ -13,6 +13,7 @@ from dayafter.findings import words
 from dayafter.findings.amounts import spread_of
 from dayafter.findings.option_records import MeasureMark, MeasureView
 from dayafter.findings.records import Estimate
+from dayafter.findings.resting import of_simulation
 from dayafter.findings.wording import Wording
 from dayafter.results.result import SimulationResult
 from dayafter.results.schema import AXES
@@ -41,7 +42,7 @@ def measures_of(
         scale = _MILLION if outcome.startswith("aid_") and most >= _MILLION else 1.0
         marks = tuple(_measure(str(policy["id"]), rows, changes, (scale, say)) for policy in policies)
         told = say("{currency} million", currency=unit) if scale > 1 else say(unit)
-        found.append(MeasureView(say(name), told, marks))
+        found.append(MeasureView(say(name), told, marks, of_simulation(str(rows["basis"][0]), say)))
     return tuple(found)
 
 

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dayafter.findings.records import Estimate, Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """How much of a number comes from where, in whole percent that sum to 100, and in words."""
-
-    data: int
-    published: int
-    assumed: int
-    text: str
+from dayafter.findings.records import Basis, Estimate, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +23,8 @@ class EventView:
     horizon_months: int
     is_harm: bool
     """Whether fewer is better: an end, a clash; not a deal in force."""
+    rests: Basis | None = None
+    """What its chances rest on, under every option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +83,7 @@ class MeasureView:
     unit: str
     marks: tuple[MeasureMark, ...]
     """In the order of the options."""
+    rests: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +94,12 @@ class Cost:
     text: str
     is_gain: bool = False
     """Whether it says what a party gains and gives in the places touched; else money, presence, danger, a red line."""
+    short: str = ""
+    """For a cell of a matrix: `USD 39 million`, `stays until March 2017`, `−8 red line`, `+4 to +10`."""
+    gives: tuple[str, ...] = ()
+    """Issues on which a party that gains gives most."""
+    is_party: bool = False
+    """Whether it is a cost to a party of a deal, in points of 100 of what it cares about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +118,9 @@ class OptionView:
     """In the order of the events."""
     costs: tuple[Cost, ...]
     fallback: str
+    """The least bad way if it cannot be had, as a sentence."""
+    fallback_short: str
+    """The same for a cell of a matrix: `E: −4 (−12 to −2)`."""
     on_first_page: bool
     rank: int = 0
     """Its place among the options of the first page, the one that helps most at 0."""
@@ -143,12 +145,14 @@ class Options:
     options: tuple[OptionView, ...]
     measures: tuple[MeasureView, ...]
     parties: tuple[Cost, ...]
-    """What each party that must agree gains, and gives most on, in all places that an option touches."""
+    """What each party that must agree gains and gives most on, or which red line stands in the way, in all places that
+    an option touches."""
     title: str
     """The finding."""
     bottom_line: tuple[Statement, ...]
     facts: tuple[Statement, ...]
     basis: Basis
+    """Of the events of the first page together."""
     seed: int
     n_members: int
     n_draws: int

@@ -178,13 +178,14 @@ def facts(options: Options, say: Wording) -> tuple[Statement, ...]:
 
 def fallback(
     option: OptionView, options: Sequence[OptionView], events: Sequence[EventView], n_first: int, say: Wording
-) -> str:
+) -> tuple[str, str]:
     """The least bad way if an option cannot be had: what else helps most where this one helps, else doing nothing.
 
-    An option that holds every step of this one is no way out: it fails with it.
+    As a sentence and for a cell. An option that holds every step of this one is no way out: it fails with it.
     """
     if not option.letter:
-        return ""
+        return "", ""
+    nothing = say("doing nothing more")
     own = set(option.steps)
     others = [one for one in options if one.letter and one.key != option.key and not (own and own <= set(one.steps))]
     for number, event in enumerate(events[:n_first]):
@@ -192,10 +193,12 @@ def fallback(
             continue
         best = best_for(others, number, event)
         if best is None:
-            return say(
+            text = say(
                 "Nothing else compared clearly helps on {event}; doing nothing more is the fallback.", event=event.noun
             )
+            return text, nothing
         change = best.marks[number].change
         assert change is not None  # it helps
-        return say("{option}: {change} on {event}.", option=named(best, say), change=change.text, event=event.noun)
-    return say("It clearly changes neither event, so doing nothing more costs nothing that was measured.")
+        text = say("{option}: {change} on {event}.", option=named(best, say), change=change.text, event=event.noun)
+        return text, say("{what}: {field}", what=best.letter, field=change.short)
+    return say("It clearly changes neither event, so doing nothing more costs nothing that was measured."), nothing

@@ -7,7 +7,6 @@ having simulated only so many futures. A change counts as clear where its range 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -18,11 +17,10 @@ from dayafter.assessment.report import Spread
 from dayafter.casefile.schema import CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings import words
-from dayafter.findings.option_costs import costs_of, party_costs, steps_words
+from dayafter.findings.option_costs import costs_of, merged, party_costs, steps_words
 from dayafter.findings.option_events import Event, chances_of, choose_events, touched
 from dayafter.findings.option_measures import measures_of
 from dayafter.findings.option_records import (
-    Basis,
     Change,
     Cost,
     EventMark,
@@ -32,6 +30,8 @@ from dayafter.findings.option_records import (
     OptionView,
 )
 from dayafter.findings.option_words import bottom_line, facts, fallback, title
+from dayafter.findings.records import Basis
+from dayafter.findings.resting import basis_of
 from dayafter.findings.rows import Rows
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
@@ -42,7 +42,6 @@ N_LEAST: Final = 3
 """Options on the first page where fewer help clearly."""
 N_FIRST_PAGE: Final = 4
 """Options on the first page, doing nothing apart."""
-_BASIS: Final = re.compile(r"data (\d+) %, published effects (\d+) %, assumption (\d+) %")
 
 
 def build_options(
@@ -107,6 +106,7 @@ def options_and_events(
                 marks=marks,
                 costs=() if number == 0 else costs_of(policy, places, rows, settlement, say),
                 fallback="",
+                fallback_short="",
                 on_first_page=False,
             )
         )
@@ -116,13 +116,10 @@ def options_and_events(
         replace(one, on_first_page=one.key in chosen, rank=chosen.index(one.key) if one.key in chosen else 0)
         for one in options
     ]
-    options = [replace(one, fallback=fallback(one, options, views, n_first, say)) for one in options]
+    ways = [fallback(one, options, views, n_first, say) for one in options]
+    options = [replace(one, fallback=way[0], fallback_short=way[1]) for one, way in zip(options, ways, strict=True)]
     everywhere = sorted({place for policy in policies for place in touched(policy, covers)[1]})
-    parties = (
-        ()
-        if settlement is None
-        else tuple(cost for cost in party_costs(everywhere, rows, settlement, say) if cost.is_gain)
-    )
+    parties = () if settlement is None else merged(party_costs(everywhere, rows, settlement, say), say)
     more = (measures_of(result, policies, say), parties, say)
     made = _whole((views, n_first, months), tuple(options), result, more)
     return made, events
@@ -149,7 +146,7 @@ def _whole(
         title="",
         bottom_line=(),
         facts=(),
-        basis=_basis(result, say),
+        basis=_basis(views[:n_first], say),
         seed=int(run["seed"]),
         n_members=int(run["members"]),
         n_draws=int(run["draws"]),
@@ -276,13 +273,17 @@ def _first_page(
     return tuple(option.key for option in ranked[: min(max(n_clear, N_LEAST), N_FIRST_PAGE)])
 
 
-def _basis(result: SimulationResult, say: Wording) -> Basis:
-    """Where the parameters behind every number of the run come from."""
-    found = _BASIS.search(str(result.tables["chances"]["basis"][0])) if result.tables["chances"].height else None
-    data, published, assumed = (int(part) for part in found.groups()) if found else (0, 0, 100)
+def _basis(events: Sequence[EventView], say: Wording) -> Basis:
+    """Where the parameters behind the numbers of the first page come from, its events alike."""
+    rests = [event.rests for event in events if event.rests is not None]
+    shares = (
+        sum(one.data for one in rests), sum(one.published for one in rests), sum(one.assumed for one in rests)
+    )  # fmt: skip
+    found = basis_of(*shares, say) or basis_of(0, 0, 1, say)
+    assert found is not None  # something counts
     text = say(
         "Of the parameters behind these numbers, {data} % rest on data, {published} % on published effects and "
         "{assumed} % on assumption.",
-        data=data, published=published, assumed=assumed,
+        data=found.data, published=found.published, assumed=found.assumed,
     )  # fmt: skip
-    return Basis(data, published, assumed, text)
+    return replace(found, text=text)

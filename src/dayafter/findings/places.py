@@ -10,6 +10,7 @@ from dayafter.casefile.schema import CaseFile, LedgerEntry, Place
 from dayafter.findings import words
 from dayafter.findings.compose import ledger_lead, ledger_title
 from dayafter.findings.records import ContextPlace, Ledger, LedgerMark, LedgerRow, LocalName, PlaceView
+from dayafter.findings.resting import of_record
 from dayafter.findings.rows import Rows
 from dayafter.vocabulary import FOUR_QUESTIONS, LedgerState, NameKind, PlaceKind, PlaceScope, Question, YesNo
 
@@ -121,7 +122,8 @@ def build_ledger(case: CaseFile, assessment: Assessment, rows: Rows) -> Ledger:
         cells = {cell.question: cell for cell in assessment.ledger_of(place_id)}
         marks = tuple(_mark(rows, cells[question]) for question in questions if question in cells)
         n_deals = sum(place_id in places for places in covered)
-        table.append(LedgerRow(place_view(case, rows, place_id, n_deals), marks))
+        behind = [reference for mark in marks for reference in mark.references]
+        table.append(LedgerRow(place_view(case, rows, place_id, n_deals), marks, of_record(behind, rows.say)))
     marks_all = [mark for row in table for mark in row.marks]
     tally = tuple((state, sum(mark.state is state for mark in marks_all)) for state in LedgerState)
     ledger = Ledger(

@@ -63,6 +63,19 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """How much of a finding comes from where, in whole percent that sum to 100; by the rule of `findings.resting`."""
+
+    data: int
+    published: int
+    assumed: int
+    text: str
+    """As a sentence."""
+    short: str
+    """`data 13 % · effects 33 % · assumption 54 %`; kinds of which there is nothing are left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A sentence that a reader may quote, and what it rests on."""
 
@@ -163,6 +176,8 @@ class LedgerRow:
 
     place: PlaceView
     marks: tuple[LedgerMark, ...]
+    rests: Basis | None = None
+    """What its cells rest on; None where no row stands behind any of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +268,15 @@ class DealView:
     references: tuple[Reference, ...]
     checked_on: str = ""
     """When its row was last checked."""
+    rests: Basis | None = None
+    """What `p_end` rests on."""
+    recorded: Estimate | None = None
+    """Its chance of ending as read from the record; other than `p_end` where that is counted in simulated futures."""
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether `p_end` is counted in simulated futures, not read from the record."""
+        return self.recorded is not None and self.recorded != self.p_end
 
     @property
     def weakest(self) -> Part | None:
@@ -337,6 +361,8 @@ class IndexRow:
     place: str
     national: bool
     cells: tuple[IndexView | None, ...]
+    rests: Basis | None = None
+    """What its indices rest on."""
 
 
 @dataclass(frozen=True, slots=True)

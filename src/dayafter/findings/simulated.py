@@ -4,6 +4,8 @@ The assessment estimates from a deal's own features how likely it is to end; the
 (violence, shocks, other deals). Where there is a run, its chance is the one that is printed, and what it adds to the
 assessment stands as the last contribution, so that contributions still sum to the number. Who breaks it is counted
 over the simulated breaks.
+
+Where both numbers stand on one page, each says which it is: `RECORDED` or `SIMULATED`.
 """
 
 from __future__ import annotations
@@ -20,12 +22,31 @@ from dayafter.findings.compose import chance
 from dayafter.findings.deals import BREAKERS
 from dayafter.findings.option_events import chances_of
 from dayafter.findings.records import BreakerView, DealView, Estimate, Part
+from dayafter.findings.resting import of_simulation
 from dayafter.findings.rows import Rows
 from dayafter.findings.wording import Wording
 from dayafter.results.result import SimulationResult
 from dayafter.vocabulary import EndedBy
 
 ENDED: Final = "deals_ended_to_date"
+RECORDED: Final = "read from the record"
+"""A chance that follows from the features of a deal alone."""
+SIMULATED: Final = "in the simulated futures"
+"""A chance that was counted in a run."""
+
+
+def told_as(deal: DealView, say: Wording) -> tuple[tuple[str, Estimate], ...]:
+    """The chances of a deal's end with the name of each: the one that is printed everywhere first."""
+    if deal.recorded is None:
+        return ((say(RECORDED), deal.p_end),)
+    if not deal.is_simulated:
+        return ((say(RECORDED), deal.recorded),)
+    return (say(SIMULATED), deal.p_end), (say(RECORDED), deal.recorded)
+
+
+def told_once(deals: Sequence[DealView], say: Wording) -> str:
+    """How the chances of several deals are to be read, where only the one printed everywhere stands beside each."""
+    return say(SIMULATED if any(deal.is_simulated for deal in deals) else RECORDED)
 
 
 def with_run(
@@ -57,6 +78,7 @@ def _with_run(deal: DealView, ident: str, result: SimulationResult, say: Wording
         title=_retitled(deal, whole, say),
         p_end=replace(whole, p25=row["parameter_q25"], p75=row["parameter_q75"]),
         parts=(*deal.parts, part),
+        rests=of_simulation(str(row["basis"]), say) or deal.rests,
         breakers=_breakers(deal, ident, result, say),
     )
 
