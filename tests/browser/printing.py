@@ -66,4 +66,6 @@ def page_of(reader: PdfReader, anchor: str) -> int:
     target = reader.named_destinations["/" + anchor] if "/" + anchor in reader.named_destinations else (
         reader.named_destinations[anchor]
     )  # fmt: skip
-    return int(reader.get_destination_page_number(target)) + 1
+    number = reader.get_destination_page_number(target)
+    assert number is not None
+    return number + 1
