@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -45,6 +46,7 @@ def page() -> str:
         for method, what in methods.items():
             if path.startswith("/api/"):
                 parts += ["", *_operation(method.upper(), path, what, schemas)]
+    parts += ["", *_shapes(described, schemas)]
     return "\n".join(parts) + "\n"
 
 
@@ -62,7 +64,66 @@ def _operation(method: str, path: str, what: dict[str, Any], schemas: dict[str, 
         lines += ["", f"Body, `{kind}`:", "", *_body(body, schemas)]
         for name, inner in _inner(body, schemas):
             lines += ["", f"Each of `{name}`:", "", *_body(inner, schemas)]
+    return [*lines, "", *_answers(what)]
+
+
+def _answers(what: dict[str, Any]) -> list[str]:
+    """What comes back, by the names of its shapes."""
+    lines = []
+    for code, answer in what["responses"].items():
+        if not code.startswith("2"):
+            continue
+        for content in answer.get("content", {}).values():
+            said = " or ".join(_links(content.get("schema") or content["itemSchema"]["properties"]["data"]))
+            lines.append(f"Answer, {code}: {said}.")
     return lines
+
+
+def _names(schema: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Names of the shapes that a schema is one of, and whether it is a list of them."""
+    found = []
+    for one in schema.get("anyOf", [schema]):
+        at = one.get("items", one.get("contentSchema", one)).get("$ref", "")
+        if at:
+            found.append((at.rsplit("/", 1)[-1], "items" in one))
+    return found
+
+
+def _links(schema: dict[str, Any]) -> list[str]:
+    return [f"{'list of ' if many else ''}[{name}](#{name.lower()})" for name, many in _names(schema)]
+
+
+def _shapes(described: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
+    """Every shape of an answer, and what it holds, in the order in which they are met."""
+    wanted: list[str] = []
+    for path, methods in described["paths"].items():
+        for what in methods.values() if path.startswith("/api/") else ():
+            for code, answer in what["responses"].items():
+                if code.startswith("2"):
+                    for content in answer.get("content", {}).values():
+                        schema = content.get("schema") or content["itemSchema"]["properties"]["data"]
+                        wanted += [name for name, _ in _names(schema)]
+    wanted.append("Refused")
+    lines = ["## Shapes of answers", "", "Nothing is in an answer that its shape does not name.", ""]
+    for name in _reached(wanted, schemas):
+        shape = schemas[name]
+        if shape.get("properties"):
+            lines += [f"### {name}", "", _one_line(shape.get("description", "")), "", *_body(shape, schemas), ""]
+    return lines[:-1]
+
+
+def _reached(names: list[str], schemas: dict[str, Any]) -> list[str]:
+    """Names and all that they hold, each once."""
+    found: dict[str, None] = {}
+    ahead = list(names)
+    while ahead:
+        name = ahead.pop(0)
+        if name in found:
+            continue
+        found[name] = None
+        text = json.dumps(schemas[name])
+        ahead += re.findall(r"#/components/schemas/([\w.-]+)", text)
+    return list(found)
 
 
 def _body(body: dict[str, Any], schemas: dict[str, Any]) -> list[str]:
@@ -100,6 +161,13 @@ def _holds(schema: dict[str, Any], schemas: dict[str, Any]) -> str:
     """What a field holds, in few words."""
     options = [one for one in schema.get("anyOf", [schema]) if one.get("type") != "null"]
     first = _resolved(options[0], schemas) if options else {}
+    if (
+        options
+        and "$ref" in options[0]
+        and first.get("additionalProperties") is False
+        and "Asked" not in options[0]["$ref"]
+    ):
+        return _links(options[0])[0]
     if "enum" in first:
         return ", ".join(f"`{one}`" for one in first["enum"])
     if first.get("type") == "array":

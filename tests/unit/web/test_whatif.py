@@ -21,7 +21,7 @@ from dayafter.web.edition import Edition
 from dayafter.web.settings import Limits
 from dayafter.web.whatif import ensemble
 from dayafter.web.whatif.answer import answer
-from dayafter.web.whatif.question import Question, resolve
+from dayafter.web.whatif.question import WhatIfAsked, resolve
 from dayafter.web.whatif.runs import Runs
 from tests.unit.web.serving import BRIDGES, serving
 
@@ -41,8 +41,8 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield client
 
 
-def asked(**more: object) -> Question:
-    return Question.model_validate({"deal": DEAL, **more})
+def asked(**more: object) -> WhatIfAsked:
+    return WhatIfAsked.model_validate({"deal": DEAL, **more})
 
 
 def step(action: str, **more: object) -> dict[str, object]:
@@ -52,7 +52,7 @@ def step(action: str, **more: object) -> dict[str, object]:
 SIGNED = asked(steps=[step("formalise", deal=DEAL, form="signed"), step("add-level", deal=DEAL, levels=["national"])])
 
 
-def run(edition: Edition, question: Question, seed: int = 1, members: int = MEMBERS) -> dict[str, object]:
+def run(edition: Edition, question: WhatIfAsked, seed: int = 1, members: int = MEMBERS) -> dict[str, object]:
     prepared = ensemble.prepare(edition, resolve(edition, question), members=members, seed=seed, months=6)
     found = ensemble.run(prepared, threads=1, progress=lambda *_: None, partial=lambda _: None)
     return {name: frame.to_dicts() for name, frame in found.items()}
@@ -159,7 +159,7 @@ def test_who_is_withheld_can_neither_be_asked_about_nor_found_out(tmp_path: Path
     with pytest.raises(UsageError, match="there is no row"):
         resolve(
             edition,
-            Question.model_validate(
+            WhatIfAsked.model_validate(
                 {
                     "deal": "diyala-exchange",
                     "intervals": [{"table": "contacts", "row": hidden, "field": "strength", "value": "1"}],
@@ -169,7 +169,7 @@ def test_who_is_withheld_can_neither_be_asked_about_nor_found_out(tmp_path: Path
     with pytest.raises(UsageError, match="among the actors"):
         resolve(
             edition,
-            Question.model_validate(
+            WhatIfAsked.model_validate(
                 {"deal": "diyala-exchange", "steps": [{"action": "withdraw", "actor": case.brokers[0].id}]}
             ),
         )
@@ -221,7 +221,7 @@ def left_in_english(case: CaseFile, said: object) -> list[str]:
 
 
 @pytest.mark.parametrize("question", [SIGNED, asked(steps=[step("guarantee", deal=DEAL, actor="river-government")])])
-def test_an_answer_is_said_in_arabic_with_the_same_numbers(client: Client, question: Question) -> None:
+def test_an_answer_is_said_in_arabic_with_the_same_numbers(client: Client, question: WhatIfAsked) -> None:
     body = question.model_dump(mode="json")
     english, arabic = (client.post(f"/api/v1/what-if?lang={one}", json=body).json() for one in ("en", "ar"))
     assert english["holding"]["after"]["mean"] == arabic["holding"]["after"]["mean"]

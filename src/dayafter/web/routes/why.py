@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from dayafter.errors import UsageError
 from dayafter.findings import reasons, worth
+from dayafter.web import answers
 from dayafter.web.desk import Desk
 from dayafter.web.edition import Edition
 from dayafter.web.inquiries import Inquiries, Inquiry, Plan, Progress
@@ -22,7 +23,7 @@ from dayafter.web.views.moves import asked_outcome, choices, first_policy, input
 from dayafter.web.views.places import find_place
 from dayafter.web.views.policies import changed_inputs
 
-router = APIRouter()
+router = APIRouter(responses=answers.REFUSALS)
 
 OfPlace = Annotated[str, Query(max_length=120, description="Id of a place; without, which inputs move the whole run")]
 OfPolicy = Annotated[str, Query(max_length=120, description="Id of a policy of the run; with a place, it is needed")]
@@ -120,13 +121,24 @@ def _of_run(desk: Desk, place: str, policy: str) -> _Question:
     return question
 
 
-@router.get("/api/v1/why/progress", tags=["findings"], summary="How far the answer to why is")
+@router.get(
+    "/api/v1/why/progress",
+    response_model=answers.WhyProgress,
+    tags=["findings"],
+    summary="How far the answer to why is",
+)
 def why_progress(desk: ADesk, place: OfPlace = "", policy: OfPolicy = "") -> Response:
     """Begins to compute it where nobody asked before; `done` when `GET /api/v1/why` has it."""
     return released(desk, _of_run(desk, place, policy).inquiry.told(), "the progress")
 
 
-@router.get("/api/v1/why", tags=["findings"], summary="What moves the answer, as `dayafter why --format json`")
+@router.get(
+    "/api/v1/why",
+    response_model=answers.WHY,
+    responses={202: {"model": answers.WhyProgress, "description": "Being computed; ask again"}},
+    tags=["findings"],
+    summary="What moves the answer, as `dayafter why --format json`",
+)
 def why(desk: ADesk, person: APerson, place: OfPlace = "", policy: OfPolicy = "") -> Response:
     """Which inputs move the run, or with a place what drives a policy there. 202 with its progress until it is done.
 

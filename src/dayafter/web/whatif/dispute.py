@@ -18,7 +18,7 @@ from dayafter.web.edition import Edition
 from dayafter.web.language import translator
 from dayafter.web.whatif.answer import accepting, end_draws
 from dayafter.web.whatif.edits import as_if_today
-from dayafter.web.whatif.question import Asked, Id, IntervalAsked, Moved, Question, Resolved, resolve
+from dayafter.web.whatif.question import Asked, Id, IntervalAsked, Moved, Resolved, WhatIfAsked, resolve
 from dayafter.web.whatif.saving import slug_of
 
 DIFFERENCE: Final = "chance of an end, second account less first: {change}"
@@ -75,7 +75,7 @@ def accounts_of(edition: Edition, asked: DisputeAsked) -> tuple[Resolved, ...]:
     return tuple(
         resolve(
             edition,
-            Question(
+            WhatIfAsked(
                 deal=asked.deal,
                 intervals=(IntervalAsked(table=asked.table, row=asked.row, field=asked.field, value=one.value),),
             ),

@@ -87,7 +87,7 @@ class PledgeAsked(Asked):
     places: Annotated[tuple[Id, ...], Field(max_length=50)] = ()
 
 
-class Question(Asked):
+class WhatIfAsked(Asked):
     """A what-if about a deal."""
 
     deal: Annotated[Id, Field(description="The deal that is asked about")]
@@ -145,7 +145,7 @@ _AXES: Final[Mapping[str, str]] = {
 }
 
 
-def resolve(edition: Edition, asked: Question) -> Resolved:
+def resolve(edition: Edition, asked: WhatIfAsked) -> Resolved:
     """A question in ids of the case.
 
     Raises
