@@ -1,7 +1,7 @@
 """Cases in a notebook: one object to load, look at, assess, settle, simulate and draw.
 
-Everything shown passes the redaction gate of the audience with which the case was loaded; `record` and what `assess`
-and `simulate` return in Python are the case's own and have not.
+Everything shown passes the redaction gate of the audience with which the case was loaded, the results of a simulation
+too; `record` and what `assess` returns in Python are the case's own and have not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dayafter.assessment.assess import assess as assess_case
@@ -24,29 +23,13 @@ from dayafter.errors import UsageError
 from dayafter.findings import build_findings
 from dayafter.findings.export_tables import Sheet, to_tables
 from dayafter.redaction import Gate
+from dayafter.results.picture import Picture
 from dayafter.vocabulary import Audience
 
 if TYPE_CHECKING:
     import polars as pl
 
     from dayafter.results.result import SimulationResult
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawing, shown by a notebook as it is."""
-
-    svg: str
-    """The whole drawing as SVG text."""
-
-    def save(self, path: str | PathLike[str]) -> Path:
-        """Write it to a file; returns the path."""
-        target = Path(path)
-        target.write_text(self.svg, encoding="utf-8", newline="\n")
-        return target
-
-    def _repr_svg_(self) -> str:
-        return self.svg
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +111,39 @@ class Case:
             self._gate.release("\n".join((sheet.title, *(cell for row in sheet.rows for cell in row))), sheet.title)
         return Tables(sheets, f"{self._gate.handling}. Seed {seed}, {members} members; mean and 90 % range.")
 
+    def settlement_tables(
+        self, *places: str, seed: int = 1, draws: int = 200, results: SimulationResult | None = None
+    ) -> Tables:
+        """What `dayafter settle` prints: which deals would be accepted and hold, in some places or in all.
+
+        Parameters
+        ----------
+        results : a simulation of the case; without a deal parties have what it says, else a contest.
+        """
+        from dayafter.findings import settlements  # noqa: PLC0415
+        from dayafter.findings.export import find_place  # noqa: PLC0415
+        from dayafter.settlement.settle import settle  # noqa: PLC0415  # brings the solvers
+        from dayafter.settling import no_deal_of  # noqa: PLC0415
+
+        compiled = compile_case(self.record)
+        chosen = tuple(find_place(self.record, place) for place in places) or None
+        no_deal = "contest" if results is None else no_deal_of(results, compiled)
+        found = settle(compiled, chosen, draws=draws, seed=seed, no_deal=no_deal)
+        sheets = settlements.to_sheets(found, self._gate)
+        return Tables(sheets, f"{self._gate.handling}. Seed {seed}, {draws} draws; 90 % ranges.")
+
     def simulate(self, policies: Sequence[Any] | None = None, **options: Any) -> SimulationResult:
-        """Simulate it under rival policies; options as of `dayafter.simulate`. Not redacted."""
+        """Simulate it under rival policies, as the audience may have it; options as of `dayafter.simulate`."""
+        from dayafter.redaction.results import redact_result  # noqa: PLC0415
         from dayafter.study import simulate  # noqa: PLC0415  # brings the compiled engine
 
-        return simulate(self._loaded, policies=policies, **options)
+        whole = simulate(self._loaded, policies=policies, audience=self.audience, **options)
+        return redact_result(whole, self._gate, self.record)
 
-    def plot(self, *, seed: int = 7, members: int = 200) -> Picture:
-        """The map: each place with the state of its four questions."""
-        findings = build_findings(self.record, self.assess(seed=seed, members=members), self._gate)
+    def plot(self, *, seed: int = 7, members: int = 200, language: str = "en") -> Picture:
+        """The map: each place with the state of its four questions, in `en` or `ar`."""
+        assessment = self.assess(seed=seed, members=members)
+        findings = build_findings(self.record, assessment, self._gate, language=language)
         return Picture(map_svg(findings, self._gate))
 
     def __repr__(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dayafter.errors import UsageError
-from dayafter.notebook import Case, Picture, load
+from dayafter.notebook import Case, load
+from dayafter.results.picture import Picture
 from tests.house.checkout import run_python
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +42,15 @@ def test_the_notebook_runs_and_its_outputs_hold_a_map_tables_and_numbers(tmp_pat
     assert all(cell["outputs"] for cell in code)
     kinds = {kind for cell in code for output in cell["outputs"] for kind in output.get("data", {})}
     assert {"text/html", "image/svg+xml"} <= kinds
+    shown = {"".join(cell["source"]): cell["outputs"][-1]["data"] for cell in code if "data" in cell["outputs"][-1]}
+    maps = [data["image/svg+xml"] for source, data in shown.items() if "plot(" in source]
+    assert len(maps) == 3
+    english, fans, arabic = (" ".join("".join(one).split()) for one in maps)
+    assert "Tuz Khurmatu</text>" in english
+    assert "simulated under stated assumptions" in fans
+    assert "طوزخورماتو</text>" in arabic
+    assert any("SimulationResult of iraq-2016" in "".join(data["text/plain"]) for data in shown.values())
+    assert any("who must be convinced" in "".join(data.get("text/html", "")) for data in shown.values())
     text = json.dumps(book, ensure_ascii=False)
     assert [name for name in BROKERS if name in text] == []
 
@@ -74,6 +85,37 @@ def test_the_map_is_svg_with_real_text_and_says_that_it_is_schematic(bundled: Ca
     assert "Tuz Khurmatu</text>" in svg
     assert "Schematic, not a boundary" in svg
     assert "contested" in svg
+
+
+def test_the_map_in_arabic_has_its_names_and_legend(bundled: Case) -> None:
+    svg = bundled.plot(members=20, language="ar").svg
+    assert "سنجار</text>" in svg
+    assert "\u2067لا معلومات\u2069</text>" in svg
+    assert "no account" not in svg
+
+
+def test_results_are_as_the_audience_may_have_them_and_show_what_they_are(bundled: Case) -> None:
+    options: dict[str, Any] = {"members": 4, "months": 2, "seed": 1}
+    public = bundled.simulate(["back-go-betweens"], **options)
+    whole = load("iraq-2016", audience="internal").simulate(["back-go-betweens"], **options)
+    named = [one.tables["summary"].filter(policy="back-go-betweens")["place"] for one in (public, whole)]
+    assert named[0].is_null().all()
+    assert not named[1].is_null().all()
+    assert repr(public) == "<SimulationResult of iraq-2016: 2 policies, 4 members, 2 months, seed 1>"
+    assert "PUBLIC" in public._repr_html_()
+    picture = public.plot("events_to_date", place="sinjar", policies=("nothing",))
+    assert isinstance(picture, Picture)
+    assert picture._repr_svg_() == picture.svg == str(picture)
+    assert repr(picture).startswith("<Picture, ")
+
+
+def test_settlement_tables_say_what_the_command_says(bundled: Case) -> None:
+    tables = bundled.settlement_tables("Rabiaa", draws=10)
+    titles = [sheet.title for sheet in tables.sheets]
+    assert titles[:2] == ["What every number rests on", "Rabiaa"]
+    assert any(title.startswith("Rabiaa: Package 1 of") for title in titles)
+    said = [row[0] for sheet in tables.sheets if sheet.columns == ("",) for row in sheet.rows]
+    assert not [line for line in said if line.startswith("- ") or not line]
 
 
 def test_tables_become_data_frames(bundled: Case) -> None:

@@ -7,7 +7,7 @@ import io
 import json
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Final
 
 from dayafter.casefile.injection import neutralise
@@ -29,7 +29,17 @@ from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction import Gate
 from dayafter.settlement.records import PackageReport, ScopeReport, Settlement
 
-__all__ = ["COLUMNS", "MANIFEST", "SettlementRow", "manifest", "settlement_rows", "to_csv", "to_json", "to_text"]
+__all__ = [
+    "COLUMNS",
+    "MANIFEST",
+    "SettlementRow",
+    "manifest",
+    "settlement_rows",
+    "to_csv",
+    "to_json",
+    "to_sheets",
+    "to_text",
+]
 
 _WIDTH: Final = 110
 _OMITTED: Final = "Places, actors and statements that rest on rows withheld from this audience are left out."
@@ -123,6 +133,36 @@ def to_text(settlement: Settlement, gate: Gate, *, width: int = _WIDTH) -> str:
         blocks += ["", _OMITTED]
     gate.release("\n".join(plain_text(block) for block in blocks), "the settlement")  # before lines are broken
     return gate.release("\n".join(lay_out(block, width) for block in blocks) + "\n", "the settlement as tables")
+
+
+def to_sheets(settlement: Settlement, gate: Gate) -> tuple[Sheet, ...]:
+    """The settlement as tables: of each scope what it says in sentences, then its parties and packages.
+
+    Raises
+    ------
+    RedactionError : something protected is left in it.
+    """
+    found = [Sheet("What every number rests on", ("",), tuple((text,) for text in assumptions(settlement)))]
+    for scope in shown_scopes(settlement, gate):
+        names = Names(gate, scope)
+        title = names.places(scope.places)
+        said: list[str] = []
+        for block in _scope_blocks(scope, names, settlement.n_draws)[2:]:  # without its title and the line below it
+            if isinstance(block, str):
+                said += [block] if block else []
+                continue
+            if said:
+                found.append(_said(title, said))
+                said = []
+            found.append(block if block.title.startswith(title) else replace(block, title=f"{title}: {block.title}"))
+        if said:
+            found.append(_said(title, said))
+    gate.release("\n".join(plain_text(sheet) for sheet in found), "the settlement")
+    return tuple(found)
+
+
+def _said(title: str, lines: Sequence[str]) -> Sheet:
+    return Sheet(title, ("",), tuple((line.removeprefix("- "),) for line in lines))
 
 
 def plain_text(block: Block) -> str:

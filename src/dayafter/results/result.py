@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 
 import polars as pl
 
 from dayafter.errors import UsageError
 from dayafter.results.chart import CHANCE, FUTURES, Difference, Fan, fan_chart
+from dayafter.results.picture import Picture
 from dayafter.results.schema import AXES, OUTCOMES
 
 _QUANTILES: Final = {name: name for name in ("q05", "q25", "q50", "q75", "q95")}
@@ -77,8 +79,8 @@ class SimulationResult:
             raise UsageError(f"'{policy}' is the baseline; its difference with itself is 0 in every member")
         return self._rows("contrasts", {"policy": policy, **where})
 
-    def plot(self, outcome: str, *, policies: tuple[str, ...] | None = None, **where: Any) -> str:
-        """One outcome over the months as SVG text: a fan for each policy and, below, the strip of paired differences.
+    def plot(self, outcome: str, *, policies: tuple[str, ...] | None = None, **where: Any) -> Picture:
+        """One outcome over the months: a fan for each policy and, below, the strip of paired differences.
 
         Parameters
         ----------
@@ -107,7 +109,7 @@ class SimulationResult:
         title = f"{outcome.replace('_', ' ')}{f' ({of})' if of else ''}, simulated under stated assumptions"
         reading = CHANCE if _is_yes_or_no(outcome) else FUTURES
         differences, against = self._differences(chosen, outcome, full), self._name(self.baseline)
-        return fan_chart(fans, differences, title=title, unit=unit, against=against, reading=reading)
+        return Picture(fan_chart(fans, differences, title=title, unit=unit, against=against, reading=reading))
 
     def _differences(self, policies: tuple[str, ...], outcome: str, where: Mapping[str, Any]) -> list[Difference]:
         """Of those that the run compares at its end: flows are, under their name to date."""
@@ -123,6 +125,26 @@ class SimulationResult:
             for policy in policies
             if policy in last and last[policy]["total_mean"] is not None
         ]  # fmt: skip
+
+    def __repr__(self) -> str:
+        run = self.manifest["run"]
+        case = run.get("case", {}).get("id", run.get("engine", ""))
+        told = f"{len(self.policies)} policies, {run['members']} members, {run['months']} months, seed {run['seed']}"
+        return f"<SimulationResult of {case}: {told}>"
+
+    def _repr_html_(self) -> str:
+        run, redaction = self.manifest["run"], self.manifest.get("redaction")
+        rows = (
+            ("Case", str(run.get("case", {}).get("id", ""))),
+            ("Policies", "; ".join(f"{self._name(one)} ({one})" for one in self.policies)),
+            ("Compared with", self._name(self.baseline)),
+            ("Size", f"{run['members']} members of each policy, {run['months']} months, seed {run['seed']}"),
+            ("Tables", "; ".join(f"{name}: {frame.height:,} rows" for name, frame in self.tables.items())),
+            ("Shown to", "its owner alone: nothing is withheld" if redaction is None else str(redaction["handling"])),
+            ("Read as", "Simulated under stated assumptions; each interval says in its name what it spans"),
+        )
+        body = "".join(f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows if text)
+        return f"<table>{body}</table>"
 
     def _name(self, policy: str) -> str:
         plans = self.manifest["run"]["policies"]
