@@ -1,7 +1,7 @@
-"""How long a forecast takes and how much memory: a window of countries, and one of PRIO-GRID cells; a made-up panel.
+"""How long a forecast and its scores take and how much memory: a window of countries, and one of PRIO-GRID cells.
 
-`python -m benchmarks.forecast [--draws 1000]`. Each line is a process of its own. "processor" is what the
-system charged for fitting, drawing and writing, whatever else ran.
+`python -m benchmarks.forecast [--draws 1000]`, on a made-up panel. Each line is a process of its own. "processor" is
+what the system charged for fitting, drawing and writing, or for scoring the file written, whatever else ran.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 SIZES = {"countries": (191, 384, "mixture"), "cells": (13_110, 370, "mixture_grid")}
 
@@ -36,12 +37,33 @@ def run(kind: str, draws: int, out: Path) -> None:
     fit_s = time.perf_counter() - began
     write_samples(fitted, panel, "unit", panel.last_month + steps, n_draws=draws, seed=1, out=out)
     total, charged = time.perf_counter() - began, time.process_time() - charged
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1000
     print(
-        f"{kind:12}{n:8,}{draws:8,}{fit_s:10.1f}{total:10.1f}{charged:10.1f}{peak:10.2f}"
+        f"{kind:18}{n:8,}{draws:8,}{fit_s:10.1f}{total:10.1f}{charged:10.1f}{_peak():10.2f}"
         f"{out.stat().st_size / 1e6:10.1f}",
         flush=True,
     )
+
+
+def score(kind: str, draws: int, forecast: Path) -> None:
+    """Score a file of samples against made-up counts, and print seconds and peak memory."""
+    from dayafter.scoring.report import score_files  # noqa: PLC0415  # the parent stays small
+
+    luck = np.random.default_rng(2)
+    keys = pl.scan_parquet(forecast).select("month_id", "unit").unique().collect(engine="streaming")
+    actuals = forecast.with_name("actuals.csv")
+    keys.with_columns(count=pl.Series(luck.poisson(0.1, keys.height))).write_csv(actuals)
+    began, charged = time.perf_counter(), time.process_time()
+    report = score_files(forecast, actuals)
+    total, charged = time.perf_counter() - began, time.process_time() - charged
+    print(
+        f"{kind + ', scored':18}{report.units:8,}{draws:8,}{'':10}{total:10.1f}{charged:10.1f}{_peak():10.2f}",
+        flush=True,
+    )
+
+
+def _peak() -> float:
+    """Most memory of this process so far, in GB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024) / 1000
 
 
 def main() -> int:
@@ -49,20 +71,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.forecast", description=__doc__)
     parser.add_argument("--draws", type=int, default=1000)
     parser.add_argument("--only", choices=sorted(SIZES))
+    parser.add_argument("--out", type=Path, help="with --only: the file to write, or to score where it is there")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "f.parquet"
         if options.only:
-            run(options.only, options.draws, out)
+            out = options.out or out
+            (score if out.is_file() else run)(options.only, options.draws, out)
             return 0
         print(
-            f"{'':12}{'units':>8}{'draws':>8}{'fit s':>10}{'in all s':>10}{'processor':>10}{'peak GB':>10}"
+            f"{'':18}{'units':>8}{'draws':>8}{'fit s':>10}{'in all s':>10}{'processor':>10}{'peak GB':>10}"
             f"{'file MB':>10}",
             flush=True,
         )
         for kind in SIZES:
+            file = Path(folder) / f"{kind}.parquet"
             command = [sys.executable, "-m", "benchmarks.forecast", "--only", kind, "--draws", str(options.draws)]
-            subprocess.run(command, check=True)
+            for _ in ("forecast", "score"):
+                subprocess.run([*command, "--out", str(file)], check=True)
+            file.unlink()
     return 0
 
 

@@ -88,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.posterior:
         written[Path("src", "dayafter", "cases", CASE, FILE)] = found.calibration.posterior.to_json()
     for path, text in written.items():
-        (options.out / path).write_text(text, encoding="utf-8")
+        target = options.out / path
+        target.parent.mkdir(parents=True, exist_ok=True)  # after a quarter of an hour's work nothing may be lost
+        target.write_text(text, encoding="utf-8")
         print(f"wrote {path.as_posix()}")
     return 0
 

@@ -12,8 +12,9 @@ import numpy as np
 
 from dayafter.errors import UsageError
 from dayafter.scoring.compare import GIANT, Difference, difference, not_giant, skill_by_unit
-from dayafter.scoring.rules import RULES, Draws, Floats, Ints, pit, score_rows
-from dayafter.scoring.table import ForecastTable, read_actuals, read_forecast, unit_things
+from dayafter.scoring.rules import RULES, Floats, pit, score_rows
+from dayafter.scoring.samples import Samples, open_samples
+from dayafter.scoring.table import Actuals, read_actuals, unit_things
 
 BINS_OF_PIT: Final = 10
 NOTICEABLE: Final = 0.01
@@ -83,29 +84,43 @@ def _means(scores: Mapping[str, Floats], rows: np.ndarray[tuple[int], np.dtype[n
     return {name: float(values[rows].mean()) for name, values in scores.items()} if rows.any() else {}
 
 
-def score_arrays(
-    draws: Draws,
-    observed: Floats,
-    months: Ints,
-    units: tuple[int | str, ...],
-    *,
-    against: Draws | None = None,
-    not_known: int = 0,
-) -> ScoreReport:
-    """Score samples against what happened.
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A forecast's scores, a number a row, and the chance integral transform of each."""
 
-    Parameters
-    ----------
-    draws : (rows, m). observed : (rows,). months : (rows,), month_id. units : (rows,), labels.
-    against : (rows, m'), another forecast of the same rows.
-    """
+    scores: Mapping[str, Floats]
+    pit: Floats
+
+
+def _scored(samples: Samples, happened: Actuals) -> _Scored:
+    """Score the rows on which something is known, in order of month and unit, a part of the file at a time."""
+    at = np.cumsum(happened.known) - 1  # (rows,), where a known row goes
+    n = int(happened.known.sum())
+    things = unit_things(samples.units)
+    scores, transform = {name: np.empty(n) for name in RULES}, np.empty(n)
+    for rows, draws in samples.parts():
+        known = happened.known[rows]
+        mine, drawn = rows[known], draws[known]
+        observed = happened.observed[mine]
+        for name, values in score_rows(drawn, observed).items():
+            scores[name][at[mine]] = values
+        transform[at[mine]] = pit(drawn, observed, samples.months[mine], things[mine], SEED)
+    return _Scored(scores, transform)
+
+
+def _report(samples: Samples, happened: Actuals, mine: _Scored, theirs: Mapping[str, Floats] | None) -> ScoreReport:
+    """Means, differences and the units that weigh most, of scores of the known rows."""
+    known = np.flatnonzero(happened.known)
+    units, observed, months = (
+        tuple(samples.units[row] for row in known),
+        happened.observed[known],
+        samples.months[known],
+    )
     labels = tuple(dict.fromkeys(units))
     place = {label: i for i, label in enumerate(labels)}
     number = np.array([place[label] for label in units], dtype=np.int64)
-    scores = score_rows(draws, observed)
+    scores = mine.scores
     small = not_giant(observed)
-    everything = np.ones_like(small)
-    theirs = None if against is None else score_rows(against, observed)
     differences = None
     reference = np.zeros(observed.size)
     if theirs is not None:
@@ -129,13 +144,13 @@ def score_arrays(
         rows=observed.size,
         units=len(labels),
         months=(int(months.min()), int(months.max())),
-        draws=draws.shape[1],
-        not_known=not_known,
-        means=_means(scores, everything),
+        draws=samples.n_draws,
+        not_known=int((~happened.known).sum()),
+        means=_means(scores, np.ones_like(small)),
         giants=int((~small).sum()),
         means_without_giants=_means(scores, small),
-        pit=pit_shares(pit(draws, observed, months, unit_things(units), SEED)),
-        against=None if theirs is None else _means(theirs, everything),
+        pit=pit_shares(mine.pit),
+        against=None if theirs is None else _means(theirs, np.ones_like(small)),
         differences=differences,
         improved=None if theirs is None else skill.improved,
         worse=None if theirs is None else skill.worse,
@@ -152,7 +167,7 @@ def score_files(
     unit_column: str | None = None,
     target: str | None = None,
 ) -> ScoreReport:
-    """Score a file of samples; the function behind `dayafter score`.
+    """Score a file of samples; the function behind `dayafter score`. Memory holds a part of the file at a time.
 
     Parameters
     ----------
@@ -163,33 +178,29 @@ def score_files(
     ------
     UsageError : a file is not as it should be, the two forecasts are of different rows, or nothing can be scored.
     """
-    mine = read_forecast(forecast, unit_column)
-    happened = read_actuals(actuals, mine, target)
-    known = happened.known
-    if not known.any():
-        raise UsageError(f"{actuals}: nothing is known of any row of {forecast}; name actuals of the forecast's months")
-    other = None if against is None else read_forecast(against, unit_column)
-    if other is not None and against is not None:
-        _same_rows(forecast, mine, against, other)
-    return score_arrays(
-        mine.draws[known],
-        happened.observed[known],
-        mine.months[known],
-        tuple(unit for unit, there in zip(mine.units, known, strict=True) if there),
-        against=None if other is None else other.draws[known],
-        not_known=int((~known).sum()),
-    )
+    with open_samples(forecast, unit_column) as mine:
+        happened = read_actuals(actuals, mine.months, mine.units, mine.unit_column, target)
+        if not happened.known.any():
+            raise UsageError(
+                f"{actuals}: nothing is known of any row of {forecast}; name actuals of the forecast's months"
+            )
+        theirs = None
+        if against is not None:
+            with open_samples(against, unit_column) as other:
+                _same_rows(mine, other)
+                theirs = _scored(other, happened).scores
+        return _report(mine, happened, _scored(mine, happened), theirs)
 
 
-def _same_rows(forecast: Path, mine: ForecastTable, against: Path, other: ForecastTable) -> None:
+def _same_rows(mine: Samples, other: Samples) -> None:
     """Refuse two forecasts of different unit-months: their means would not compare."""
     ours = dict.fromkeys(zip(mine.months.tolist(), mine.units, strict=True))
     theirs = dict.fromkeys(zip(other.months.tolist(), other.units, strict=True))
-    for path, rows, where, lacking in ((forecast, ours, against, theirs), (against, theirs, forecast, ours)):
+    for one, rows, two, lacking in ((mine, ours, other, theirs), (other, theirs, mine, ours)):
         for month, unit in rows:
             if (month, unit) not in lacking:
                 raise UsageError(
-                    f"{where}: there is no forecast of {unit} in month {month}, which {path} has; "
+                    f"{two.name}: there is no forecast of {unit} in month {month}, which {one.name} has; "
                     "cut both to the same unit-months"
                 )
 

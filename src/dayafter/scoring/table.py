@@ -1,41 +1,30 @@
-"""Reads samples and observations in the long format of the public prediction challenge.
+"""Reads what happened in the long format of the public prediction challenge, and checks tables of that format.
 
-A forecast has the columns month_id (1 is January 1980), one column that names the unit, draw and outcome; the
-observations have month_id, the unit and a count. Parquet or CSV. Rows may stand in any order. Whatever is wrong is said
-with the column and the row, counted from 1 without the head.
+The observations have month_id (1 is January 1980), one column that names the unit, and a count. Parquet or CSV. Rows
+may stand in any order. Whatever is wrong is said with the column and the row, counted from 1 without the head. Files
+are checked as they stream by and never held whole.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from dayafter.errors import UsageError
 from dayafter.scoring.rules import Bools, Floats, Ints
 from dayafter.seeding import stable_id
 
 MONTH: Final = "month_id"
-DRAW: Final = "draw"
-OUTCOME: Final = "outcome"
-FORECAST_COLUMNS: Final = (MONTH, DRAW, OUTCOME)
+COUNT: Final = "outcome"
+"""The column of counts where it is not named and several could be it."""
 LARGEST: Final = 2**31 - 1
 """A count of deaths in a unit-month above this is a slip of the keyboard; it also keeps draws in 32 bits."""
-Counts = NDArray[np.int32] | NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastTable:
-    """Samples by unit-month, rows in order of month and unit."""
-
-    unit_column: str
-    months: Ints  # (rows,)
-    units: tuple[int | str, ...]  # (rows,), the label of each row's unit
-    draws: Counts  # (rows, m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,59 +40,81 @@ def unit_things(units: tuple[int | str, ...]) -> Ints:
     return np.array([u if isinstance(u, int) and 0 <= u < 2**32 else stable_id(str(u)) for u in units], dtype=np.int64)
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """A Parquet or CSV file as it stands.
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turns what the reader cannot read into a UsageError that names the file."""
+    try:
+        yield
+    except pl.exceptions.PolarsError as fault:
+        raise UsageError(f"{path}: cannot be read ({str(fault).splitlines()[0]}); save it anew") from fault
+
+
+def scan_table(path: Path) -> pl.LazyFrame:
+    """A Parquet or CSV file as it stands, not read yet.
 
     Raises
     ------
-    UsageError : it is not there, has another ending, or cannot be read.
+    UsageError : it is not there, has another ending, or its head cannot be read.
     """
     if not path.is_file():
         raise UsageError(f"{path}: no such file; name a Parquet or CSV file")
-    try:
+    if path.suffix not in {".parquet", ".csv"}:
+        raise UsageError(f"{path}: ends in {path.suffix or 'nothing'}; name a file that ends in .parquet or .csv")
+    with readable(path):
         if path.suffix == ".parquet":
-            return pl.read_parquet(path)
-        if path.suffix == ".csv":
-            return pl.read_csv(path, infer_schema_length=None)
-    except pl.exceptions.PolarsError as fault:
-        raise UsageError(f"{path}: cannot be read ({str(fault).splitlines()[0]}); save it anew") from fault
-    raise UsageError(f"{path}: ends in {path.suffix or 'nothing'}; name a file that ends in .parquet or .csv")
+            lazy = pl.scan_parquet(path)
+            lazy.collect_schema()
+            return lazy
+        types = pl.scan_csv(path, infer_schema_length=None).collect_schema()  # once, from every row
+        return pl.scan_csv(path, schema=types)
 
 
-def require_columns(path: Path, frame: pl.DataFrame, columns: tuple[str, ...]) -> None:
+def require_columns(path: Path, table: pl.LazyFrame, columns: tuple[str, ...]) -> None:
     """Refuse a table without one of the columns."""
+    there = table.collect_schema().names()
     for column in columns:
-        if column not in frame.columns:
+        if column not in there:
             raise UsageError(
-                f"{path}: there is no column {column}; it has {', '.join(frame.columns)}. "
+                f"{path}: there is no column {column}; it has {', '.join(there)}. "
                 f"Rename the one that is meant, or name it with an option"
             )
 
 
-def require_values(path: Path, frame: pl.DataFrame, column: str, *, numeric: bool) -> None:
-    """Refuse a column with an empty cell or, where numbers are wanted, with anything else or with a negative one."""
-    series = frame[column]
-    if series.null_count():
-        row = int(series.is_null().arg_true()[0]) + 1
-        raise UsageError(f"{path}: column {column}, row {row}: empty; every row needs a value there")
+def require_values(path: Path, table: pl.LazyFrame, column: str, *, numeric: bool, empty: bool = False) -> None:
+    """Refuse a column with an empty cell or, where numbers are wanted, with anything else or with a negative one.
+
+    Parameters
+    ----------
+    empty : whether cells may be empty.
+    """
+    kind, own = table.collect_schema()[column], pl.col(column)
+    if not empty and (found := _first(table, column, own.is_null())) is not None:
+        raise UsageError(f"{path}: column {column}, row {found[0]}: empty; every row needs a value there")
     if not numeric:
-        if series.dtype.is_float():
+        if kind.is_float():
             raise UsageError(f"{path}: column {column} holds fractions; a unit is a whole number or a name")
         return
-    if not series.dtype.is_numeric():
-        raise UsageError(f"{path}: column {column} holds {series.dtype}; it must hold numbers")
-    bad = (series < 0) | (series > LARGEST) if series.dtype.is_integer() else ~series.is_between(0, LARGEST)
-    if bad.any():
-        row = int(bad.arg_true()[0]) + 1
-        raise UsageError(f"{path}: column {column}, row {row}: {series[row - 1]}; it must be from 0 to {LARGEST}")
+    if not kind.is_numeric() and not (empty and kind == pl.Null):
+        raise UsageError(f"{path}: column {column} holds {kind}; it must hold numbers")
+    bad = (own < 0) | (own > LARGEST) if kind.is_integer() else ~own.is_between(0, LARGEST)
+    if (found := _first(table, column, bad)) is not None:
+        row, value = found
+        raise UsageError(f"{path}: column {column}, row {row}: {value}; it must be from 0 to {LARGEST}")
 
 
-def find_unit_column(path: Path, frame: pl.DataFrame, wanted: str | None) -> str:
+def _first(table: pl.LazyFrame, column: str, wrong: pl.Expr) -> tuple[int, object] | None:
+    """Number, from 1, and value of the first cell of a column that is wrong; None where none is."""
+    cells = table.select(pl.col(column).alias("value"), wrong.alias("wrong")).with_row_index("row", 1)
+    found = cells.filter("wrong").head(1).collect(engine="streaming")
+    return (int(found["row"][0]), found["value"][0]) if found.height else None
+
+
+def find_unit_column(path: Path, table: pl.LazyFrame, wanted: str | None, others: tuple[str, ...]) -> str:
     """The column that names the unit: the one wanted, or the only one that is none of the others."""
     if wanted is not None:
-        require_columns(path, frame, (wanted,))
+        require_columns(path, table, (wanted,))
         return wanted
-    rest = [name for name in frame.columns if name not in FORECAST_COLUMNS]
+    rest = [name for name in table.collect_schema().names() if name not in others]
     if len(rest) != 1:
         found = ", ".join(rest) if rest else "none"
         raise UsageError(
@@ -112,59 +123,16 @@ def find_unit_column(path: Path, frame: pl.DataFrame, wanted: str | None) -> str
     return rest[0]
 
 
-def read_forecast(path: Path, unit_column: str | None = None) -> ForecastTable:
-    """Samples of a file, each unit-month with the same number of draws.
-
-    Raises
-    ------
-    UsageError : a column is missing, a value is empty, negative or no number, a draw stands twice, or unit-months
-        have different numbers of draws.
-    """
-    frame = read_table(path)
-    require_columns(path, frame, FORECAST_COLUMNS)
-    unit = find_unit_column(path, frame, unit_column)
-    for column in FORECAST_COLUMNS:
-        require_values(path, frame, column, numeric=True)
-    require_values(path, frame, unit, numeric=False)
-    if not frame.height:
-        raise UsageError(f"{path}: there are no rows")
-    frame = frame.select(MONTH, unit, DRAW, OUTCOME).sort(MONTH, unit, DRAW)
-    sizes = frame.group_by(MONTH, unit, maintain_order=True).len()
-    number = int(sizes["len"][0])
-    if (odd := sizes.filter(pl.col("len") != number)).height:
-        month, label, count = odd.row(0)
-        raise UsageError(
-            f"{path}: column {DRAW}: {unit} {label} has {count} draws in month {month}, {unit} "
-            f"{sizes[unit][0]} has {number} in month {sizes[MONTH][0]}; every unit-month needs the same number"
-        )
-    numbers = frame[DRAW].to_numpy().reshape(-1, number)
-    if number > 1 and (twice := np.argwhere(np.diff(numbers, axis=1) == 0)).size:
-        row, place = (int(x) for x in twice[0])
-        raise UsageError(
-            f"{path}: column {DRAW}: draw {numbers[row, place]} of {unit} {sizes[unit][row]} in month "
-            f"{sizes[MONTH][row]} stands twice; number the draws of a unit-month differently"
-        )
-    whole = frame[OUTCOME].dtype.is_integer()
-    outcome = frame[OUTCOME].cast(pl.Int32 if whole else pl.Float64).to_numpy()
-    return ForecastTable(
-        unit_column=unit,
-        months=sizes[MONTH].cast(pl.Int64).to_numpy(),
-        units=tuple(sizes[unit].to_list()),
-        draws=outcome.reshape(-1, number),
-    )
-
-
-def find_target(path: Path, frame: pl.DataFrame, unit_column: str, wanted: str | None) -> str:
+def find_target(path: Path, table: pl.LazyFrame, unit_column: str, wanted: str | None) -> str:
     """The column of counts: the one wanted, or `outcome`, or the only number that is left."""
     if wanted is not None:
-        require_columns(path, frame, (wanted,))
+        require_columns(path, table, (wanted,))
         return wanted
-    if OUTCOME in frame.columns:
-        return OUTCOME
+    types = table.collect_schema()
+    if COUNT in types:
+        return COUNT
     rest = [
-        name
-        for name, dtype in frame.schema.items()
-        if dtype.is_numeric() and name not in {MONTH, unit_column, "year", "month"}
+        name for name, kind in types.items() if kind.is_numeric() and name not in {MONTH, unit_column, "year", "month"}
     ]
     if len(rest) != 1:
         found = ", ".join(rest) if rest else "none"
@@ -174,42 +142,48 @@ def find_target(path: Path, frame: pl.DataFrame, unit_column: str, wanted: str |
     return rest[0]
 
 
-def read_actuals(path: Path, forecast: ForecastTable, target: str | None = None) -> Actuals:
-    """What happened on the rows of a forecast; further rows of the file are not looked at.
+def read_actuals(
+    path: Path, months: Ints, units: tuple[int | str, ...], unit: str, target: str | None = None
+) -> Actuals:
+    """What happened on the rows of a forecast; unit-months of the file that it has not are not looked at.
 
     An empty cell is a unit-month of which nothing is known (a state that did not exist): it is not scored.
 
+    Parameters
+    ----------
+    months, units : (rows,), of the forecast. unit : the column that names the unit. target : the column of counts.
+
     Raises
     ------
-    UsageError : as `read_forecast`, or a unit-month of the forecast is not in the file.
+    UsageError : a column is missing, a value is no number, or a unit-month of the forecast is not in the file.
     """
-    frame = read_table(path)
-    unit = forecast.unit_column
-    require_columns(path, frame, (MONTH, unit))
-    column = find_target(path, frame, unit, target)
-    require_values(path, frame, MONTH, numeric=True)
-    require_values(path, frame, unit, numeric=False)
-    require_values(path, frame.filter(pl.col(column).is_not_null()), column, numeric=True)
-    if (twice := frame.filter(pl.struct(MONTH, unit).is_duplicated())).height:
+    table = scan_table(path)
+    require_columns(path, table, (MONTH, unit))
+    column = find_target(path, table, unit, target)
+    with readable(path):
+        require_values(path, table, MONTH, numeric=True)
+        require_values(path, table, unit, numeric=False)
+        require_values(path, table, column, numeric=True, empty=True)
+    is_text = table.collect_schema()[unit] == pl.String
+    if is_text != isinstance(units[0], str):
+        raise UsageError(
+            f"{path}: column {unit} holds {table.collect_schema()[unit]}, the forecast names units otherwise"
+        )
+    label = pl.String if is_text else pl.Int64
+    rows = pl.DataFrame({MONTH: months, unit: pl.Series(units, dtype=label)})
+    asked = rows.lazy().select(MONTH).unique()
+    with readable(path):
+        there = (
+            table.select(
+                pl.col(MONTH).cast(pl.Int64), pl.col(unit).cast(label), pl.col(column).cast(pl.Float64).alias("_count"),
+                pl.lit(value=True).alias("_there"),
+            )
+            .join(asked, on=MONTH, how="semi")
+            .collect(engine="streaming")
+        )  # fmt: skip
+    if (twice := there.filter(pl.struct(MONTH, unit).is_duplicated())).height:
         raise UsageError(f"{path}: {unit} {twice[unit][0]} stands twice in month {twice[MONTH][0]}; keep one row")
-    is_text = frame[unit].dtype == pl.String
-    if is_text != isinstance(forecast.units[0], str):
-        raise UsageError(f"{path}: column {unit} holds {frame[unit].dtype}, the forecast names units otherwise")
-    rows = pl.DataFrame(
-        {MONTH: forecast.months, unit: pl.Series(forecast.units, dtype=pl.String if is_text else pl.Int64)}
-    )
-    labels = pl.String if is_text else pl.Int64
-    found = rows.join(
-        frame.select(
-            pl.col(MONTH).cast(pl.Int64),
-            pl.col(unit).cast(labels),
-            pl.col(column).cast(pl.Float64).alias("_count"),
-            pl.lit(value=True).alias("_there"),
-        ),
-        on=[MONTH, unit],
-        how="left",
-        maintain_order="left",
-    )
+    found = rows.join(there, on=[MONTH, unit], how="left", maintain_order="left")
     if (missing := found.filter(pl.col("_there").is_null())).height:
         raise UsageError(
             f"{path}: there is no row for {unit} {missing[unit][0]} in month {missing[MONTH][0]} "
