@@ -12,6 +12,7 @@ from dayafter.casefile.load import load_case
 from dayafter.compiler import compile_case
 from dayafter.explaining.examine import MEMBERS, MONTHS, Finding, examine, sizes
 from dayafter.explaining.ladder import Survival, climb
+from dayafter.findings import amounts
 from dayafter.findings import claims as tables
 
 CHECKOUT = Path(__file__).parents[2]
@@ -88,14 +89,14 @@ def _table(findings: Sequence[Finding]) -> str:
         if one.test is None or one.default is None:
             lines.append(f"| {claim} | | {one.verdict.value}: {one.why} | | | | | {one.claim.wanted} |")
             continue
-        low, high = (tables.size(x) for x in one.default.interval)
-        number = f"{tables.size(one.default.mean)} [{low}, {high}] {one.test.unit}"
+        low, high = (amounts.three_figures(x) for x in one.default.interval)
+        number = f"{amounts.three_figures(one.default.mean)} [{low}, {high}] {one.test.unit}"
         says = "more" if one.test.says > 0 else "less"
         notes = "; ".join(filter(None, (one.test.constant, one.test.note)))
         outcome = f"{one.test.outcome} ({says})" + (f"; {notes}" if notes else "")
-        left, agree = tables.share(one.left), tables.share(one.agree)
+        left, agree, share = (amounts.per_cent(part) for part in (one.left, one.agree, one.share))
         lines.append(
-            f"| {claim} | {outcome} | {one.verdict.value} | {number} | {tables.share(one.share)} | {agree} | {left} "
+            f"| {claim} | {outcome} | {one.verdict.value} | {number} | {share} | {agree} | {left} "
             f"| {tables.settled(one)} |"
         )
     return "\n".join(lines)
@@ -110,7 +111,7 @@ def _ladder(ladder: Sequence[Survival]) -> str:
         rung = one.rung
         lines.append(
             f"| {rung.author} | {rung.stays} | {rung.levels} | {one.survive:.2f} [{one.low:.2f}, {one.high:.2f}] "
-            f"| {tables.share(one.outlasts)} | {one.with_random_signs:.2f} | {one.with_roles_off:.2f} |"
+            f"| {amounts.per_cent(one.outlasts)} | {one.with_random_signs:.2f} | {one.with_roles_off:.2f} |"
         )
     return "\n".join(lines)
 

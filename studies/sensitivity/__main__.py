@@ -10,7 +10,7 @@ from pathlib import Path
 from dayafter import study
 from dayafter.casefile.load import load_case
 from dayafter.explaining.sensitivity import GOALS, Sensitivity, sensitivity
-from dayafter.findings.claims import share, size
+from dayafter.findings.amounts import per_cent, three_figures
 from dayafter.findings.worth import strongest
 
 CHECKOUT = Path(__file__).parents[2]
@@ -62,22 +62,22 @@ def _goal(found: Sensitivity, goal_id: str, names: dict[str, str]) -> str:
         base = policy == found.baseline
         mean = found.means[goal.id][policy] - (0 if base else found.means[goal.id][found.baseline])
         listed = "; ".join(
-            f"{found.inputs[i.input]} {share(i.share)} ({'+' if i.direction > 0 else '−'})"
+            f"{found.inputs[i.input]} {per_cent(i.share)} ({'+' if i.direction > 0 else '−'})"
             for i in strongest(found, goal, policy)[:SHOWN]
         )
         what = f"level under “{names[policy]}”" if base else f"difference by “{names[policy]}”"
-        number = f"{size(mean)} ± {size(found.errors[goal.id][policy])} {goal.unit}"
+        number = f"{three_figures(mean)} ± {three_figures(found.errors[goal.id][policy])} {goal.unit}"
         lines.append(f"| {what} | {number} | {listed or 'nothing beyond chance'} |")
     mine = [w for w in found.worths if w.goal == goal.id]
     everything = next(w for w in mine if not w.input)
     clear = sorted((w for w in mine if w.input and w.value > w.noise), key=lambda w: -w.value)[:SHOWN]
-    listed = "; ".join(f"{found.inputs[w.input]} {size(w.value)}" for w in clear)
+    listed = "; ".join(f"{found.inputs[w.input]} {three_figures(w.value)}" for w in clear)
     way, chosen = "more" if goal.better > 0 else "fewer", names[everything.best]
     lines += [
         "",
         f"Chosen by its mean ({way} is better): “{chosen}”. Worth of knowing, in {goal.unit} a future:",
-        f"{listed or 'nothing beyond chance'}. All at once: {size(everything.value)} at most, part of it the luck",
-        "of few histories.",
+        f"{listed or 'nothing beyond chance'}. All at once: {three_figures(everything.value)} at most, part of it",
+        "the luck of few histories.",
         "",
     ]
     return "\n".join(lines)

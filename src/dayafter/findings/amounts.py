@@ -11,6 +11,8 @@ from dayafter.findings import words
 from dayafter.findings.wording import ENGLISH, Wording
 
 SHARES: Final = frozenset({"share"})
+_ROUNDING: Final = 1e-12
+"""No outcome has so small a unit: smaller numbers come from adding up differences that cancel."""
 
 
 def amount(value: float, unit: str, say: Wording = ENGLISH) -> str:
@@ -40,6 +42,22 @@ def changed(middle: float, low: float, high: float, unit: str, say: Wording = EN
         return say("no clear change ({n}, {span})", n=number, span=span)
     span = say("{low} to {high}", low=_signed(low, digits), high=last)
     return say("{n} ({span})", n=say.with_unit(number, round(middle, digits), unit), span=span)
+
+
+def three_figures(value: float) -> str:
+    """A number in three figures, large ones whole; what only the rounding of sums has left is 0."""
+    if abs(value) < _ROUNDING:
+        return "0"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def per_cent(value: float | None) -> str:
+    """A share in per cent, never rounded to a certainty that was not found."""
+    if value is None:
+        return "–"
+    if value in {0.0, 1.0} or value > 1:
+        return f"{100 * value:.0f} %"
+    return f"{min(99, max(1, round(100 * value)))} %"
 
 
 def spread_of(row: Mapping[str, float | None], side: str = "total") -> tuple[float, float, float]:

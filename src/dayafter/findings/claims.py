@@ -9,6 +9,7 @@ from typing import Final
 
 from dayafter.explaining.claims import Test
 from dayafter.explaining.examine import Finding
+from dayafter.findings.amounts import per_cent, three_figures
 from dayafter.findings.predictions import PredictionRow, to_csv, to_json
 from dayafter.redaction import Gate
 
@@ -59,26 +60,6 @@ def _constant(test: Test) -> str:
     return f"a constant of the code states it: {test.constant}" if test.constant else ""
 
 
-_ROUNDING: Final = 1e-12
-"""No outcome has so small a unit: smaller numbers come from adding up differences that cancel."""
-
-
-def size(value: float) -> str:
-    """A number in three figures, large ones whole; what only the rounding of sums has left is 0."""
-    if abs(value) < _ROUNDING:
-        return "0"
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
-
-
-def share(value: float | None) -> str:
-    """A share in per cent, never rounded to a certainty that was not found."""
-    if value is None:
-        return "–"
-    if value in {0.0, 1.0} or value > 1:
-        return f"{100 * value:.0f} %"
-    return f"{min(99, max(1, round(100 * value)))} %"
-
-
 def settled(one: Finding) -> str:
     """What data would settle it."""
     if one.test is None or one.default is None:
@@ -112,13 +93,13 @@ def _sentences(one: Finding) -> list[str]:
         return [*found, f"would make it testable: {one.claim.wanted}"] if one.claim.wanted else found
     low, high = one.default.interval
     head = (
-        f"{one.verdict.value.upper()}  {one.test.outcome}: {size(one.default.mean)} {one.test.unit} "
-        f"[{size(low)} to {size(high)} in 90 % of draws; mean ± {size(one.default.error)}], "
-        f"{size(one.default.mean_with)} against {size(one.default.mean_without)}"
+        f"{one.verdict.value.upper()}  {one.test.outcome}: {three_figures(one.default.mean)} {one.test.unit} "
+        f"[{three_figures(low)} to {three_figures(high)} in 90 % of draws; mean ± {three_figures(one.default.error)}], "
+        f"{three_figures(one.default.mean_with)} against {three_figures(one.default.mean_without)}"
     )
     says = (
-        f"claim says {'more' if one.test.says > 0 else 'less'}: so in {share(one.share)} of draws; random sign "
-        f"followed in {share(one.agree)}; left when off {share(one.left)}"
+        f"claim says {'more' if one.test.says > 0 else 'less'}: so in {per_cent(one.share)} of draws; random sign "
+        f"followed in {per_cent(one.agree)}; left when off {per_cent(one.left)}"
     )
     found = [head, says]
     found += [text for text in (_constant(one.test), one.test.note) if text]

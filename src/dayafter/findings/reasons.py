@@ -17,8 +17,7 @@ from dayafter.explaining.causes import CHANCE, Happening
 from dayafter.explaining.mechanisms import MECHANISMS
 from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Outcome, Share, Tactic, Why
 from dayafter.findings import words
-from dayafter.findings.amounts import spread_of
-from dayafter.findings.claims import size
+from dayafter.findings.amounts import spread_of, three_figures
 from dayafter.findings.predictions import PredictionRow, to_csv, to_json
 from dayafter.redaction import Gate
 from dayafter.redaction.results import shows_where
@@ -149,11 +148,13 @@ def _difference(one: Why, outcome: Outcome) -> list[str]:
     lines = [f"{outcome.name}: {signed(total, outcome)}"]
     drivers = sorted((s for s in mine if s.driver not in {TOTAL, INTERACTION}), key=lambda s: -abs(s.mean))
     clear = [s for s in drivers if abs(s.mean) > s.error]
-    lines += [f"    {size(s.mean):>8} ± {size(s.error):<8} {NAMES[s.driver]}" for s in clear]
+    lines += [f"    {three_figures(s.mean):>8} ± {three_figures(s.error):<8} {NAMES[s.driver]}" for s in clear]
     rest = sum(s.mean for s in drivers if s not in clear)
-    lines.append(f"    {size(rest):>8}            {len(drivers) - len(clear)} mechanisms within their error, together")
     lines.append(
-        f"    {size(next(s.mean for s in mine if s.driver == INTERACTION)):>8}            {NAMES[INTERACTION]}"
+        f"    {three_figures(rest):>8}            {len(drivers) - len(clear)} mechanisms within their error, together"
+    )
+    lines.append(
+        f"    {three_figures(next(s.mean for s in mine if s.driver == INTERACTION)):>8}            {NAMES[INTERACTION]}"
     )
     return lines
 
@@ -162,7 +163,7 @@ def signed(share: Share, outcome: Outcome) -> str:
     """`+0.346 ± 0.133 months`, and where the interval holds 0 that it does."""
     sign = "+" if share.mean > 0 else ""
     clear = "" if abs(share.mean) > share.error else "; not told from 0 with so many futures"
-    return f"{sign}{size(share.mean)} ± {size(share.error)} {outcome.unit}{clear}"
+    return f"{sign}{three_figures(share.mean)} ± {three_figures(share.error)} {outcome.unit}{clear}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +196,9 @@ def chains(reasons: Reasons, gate: Gate) -> list[Chain]:
 def _chains(reasons: Reasons, gate: Gate) -> list[str]:
     lines = []
     for chain in chains(reasons, gate):
-        through = "; ".join(f"{name} ({size(mean)})" for name, mean in chain.drivers) or "no one mechanism alone"
+        through = (
+            "; ".join(f"{name} ({three_figures(mean)})" for name, mean in chain.drivers) or "no one mechanism alone"
+        )
         text = f"{chain.tactic} → {through} → {chain.outcome.name} {signed(chain.total, chain.outcome)}"
         lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
     return lines or ["    none: no tactic moves any of these beyond its error"]

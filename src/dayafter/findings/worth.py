@@ -8,7 +8,7 @@ from typing import Final
 
 from dayafter.casefile.schema import CaseFile
 from dayafter.explaining.sensitivity import GOALS, Goal, Influence, Sensitivity, Worth
-from dayafter.findings.claims import share, size
+from dayafter.findings.amounts import per_cent, three_figures
 from dayafter.findings.predictions import PredictionRow, to_csv, to_json
 from dayafter.redaction import Gate
 
@@ -44,7 +44,7 @@ def strongest(one: Sensitivity, goal: Goal, of: str) -> list[Influence]:
 
 
 def _said(one: Sensitivity, i: Influence) -> str:
-    return f"{one.inputs[i.input]} {share(i.share)} ({'+' if i.direction > 0 else '−'})"
+    return f"{one.inputs[i.input]} {per_cent(i.share)} ({'+' if i.direction > 0 else '−'})"
 
 
 def to_text(one: Sensitivity, gate: Gate, case: CaseFile) -> str:
@@ -63,7 +63,7 @@ def to_text(one: Sensitivity, gate: Gate, case: CaseFile) -> str:
             what = f"level under “{name}”" if level else f"difference that “{name}” makes"
             found = strongest(one, goal, policy)[:SHOWN]
             text = "; ".join(
-                f"{one.inputs[i.input]} {share(i.share)} ({'+' if i.direction > 0 else '−'})" for i in found
+                f"{one.inputs[i.input]} {per_cent(i.share)} ({'+' if i.direction > 0 else '−'})" for i in found
             )
             lines += textwrap.wrap(f"  {what}: {text or 'nothing beyond chance'}", WIDTH, subsequent_indent="      ")
         lines += _worth(one, goal, gate, case)
@@ -92,10 +92,10 @@ def knowing(one: Sensitivity, goal: Goal, gate: Gate, case: CaseFile) -> Knowing
 
 def _worth(one: Sensitivity, goal: Goal, gate: Gate, case: CaseFile) -> list[str]:
     found = knowing(one, goal, gate, case)
-    text = "; ".join(f"{one.inputs[w.input]} {size(w.value)}" for w in found.clear)
+    text = "; ".join(f"{one.inputs[w.input]} {three_figures(w.value)}" for w in found.clear)
     line = (
         f"  worth of knowing, in {goal.unit} a future; “{found.best or '(withheld)'}” is chosen without it: "
-        f"{text or 'nothing beyond chance'}. All at once: {size(found.everything)}, at most."
+        f"{text or 'nothing beyond chance'}. All at once: {three_figures(found.everything)}, at most."
     )
     return textwrap.wrap(line, WIDTH, subsequent_indent="      ")
 

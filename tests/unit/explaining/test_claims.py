@@ -21,6 +21,7 @@ from dayafter.explaining.examine import DEFAULT, OFF, RANDOM, Finding, examine, 
 from dayafter.explaining.laboratory import NOTHING, Arm, Bench, NotTestableError
 from dayafter.explaining.ladder import RUNGS, Survival, climb
 from dayafter.explaining.verdict import Verdict, contrast_of, data_wanted, left_when_off, verdict_of
+from dayafter.findings import amounts
 from dayafter.findings import claims as tables
 from dayafter.redaction import Gate
 from dayafter.simulation.parameters import default_priors
@@ -225,8 +226,8 @@ def test_the_tables_say_what_was_found(found: list[Finding], ladder: list[Surviv
 
 
 def test_a_share_is_not_rounded_to_a_certainty() -> None:
-    assert tables.share(0.999) == "99 %"
-    assert tables.share(1.0) == "100 %"
-    assert tables.share(0.001) == "1 %"
-    assert tables.share(1.7) == "170 %"
+    assert amounts.per_cent(0.999) == "99 %"
+    assert amounts.per_cent(1.0) == "100 %"
+    assert amounts.per_cent(0.001) == "1 %"
+    assert amounts.per_cent(1.7) == "170 %"
     assert verdict.SETTLED_AT == 0.9

@@ -16,7 +16,7 @@ from dayafter.explaining.laboratory import Bench
 from dayafter.explaining.mechanisms import MECHANISMS
 from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Why, tactics_of, why
 from dayafter.findings import reasons as tables
-from dayafter.findings.claims import size
+from dayafter.findings.amounts import three_figures
 from dayafter.redaction import Gate
 from dayafter.simulation import reference, steps_deals, steps_violence
 from dayafter.simulation.parameters import default_priors
@@ -158,4 +158,4 @@ def test_what_cannot_be_explained_is_refused() -> None:
     [(2.78e-17, "0"), (-1e-16, "0"), (0.0, "0"), (1e-4, "0.0001"), (-0.1, "-0.1"), (1234.5, "1,234")],
 )
 def test_what_rounding_leaves_of_a_sum_that_cancels_is_printed_as_0(value: float, printed: str) -> None:
-    assert size(value) == printed
+    assert three_figures(value) == printed

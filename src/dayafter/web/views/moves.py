@@ -16,7 +16,7 @@ from dayafter.explaining.sensitivity import GOALS, Goal, Influence, Sensitivity
 from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Outcome, Share
 from dayafter.findings import reasons as told
 from dayafter.findings import worth
-from dayafter.findings.claims import share, size
+from dayafter.findings.amounts import per_cent, three_figures
 from dayafter.findings.reasons import Reasons
 from dayafter.findings.words import MINUS
 from dayafter.redaction import Gate
@@ -206,12 +206,12 @@ def inputs_view(edition: Edition, found: Sensitivity, policy: Plan, outcome: str
         bars=bars,
         n_clear=sum(_beyond(i) for i in mine),
         n_inputs=len(mine),
-        noise=share(noise),
+        noise=per_cent(noise),
         scale=axis_words(axis, "share of variance, %", signed=False),
         knowing=Knowing(
             knowing.best,
-            tuple((found.inputs[one.input], size(one.value)) for one in knowing.clear),
-            size(knowing.everything), goal.unit,
+            tuple((found.inputs[one.input], three_figures(one.value)) for one in knowing.clear),
+            three_figures(knowing.everything), goal.unit,
         ),
         basis=_basis(found.draws, found.replicates, found.months),
     )  # fmt: skip
@@ -222,7 +222,7 @@ def _beyond(one: Influence) -> bool:
 
 
 def _influence(one: Influence) -> str:
-    return f"{share(max(one.share, 0.0))} ({'+' if one.direction > 0 else MINUS})"
+    return f"{per_cent(max(one.share, 0.0))} ({'+' if one.direction > 0 else MINUS})"
 
 
 def place_view(found: Reasons, gate: Gate, names: dict[str, str], outcome: str) -> PlaceView:
@@ -287,11 +287,11 @@ def _basis(draws: int, replicates: int, months: int) -> Basis:
 
 
 def _amount(value: float, unit: str) -> str:
-    text = size(abs(value))
+    text = three_figures(abs(value))
     sign = "" if text == "0" else "+" if value > 0 else MINUS
     return f"{sign}{text} {unit}".rstrip()
 
 
 def _plus_minus(mean: float, error: float, unit: str, *, signed: bool = True) -> str:
-    number = _amount(mean, "") if signed else size(mean)
-    return number if math.isnan(error) else f"{number} ± {size(error)} {unit}"
+    number = _amount(mean, "") if signed else three_figures(mean)
+    return number if math.isnan(error) else f"{number} ± {three_figures(error)} {unit}"
