@@ -19,6 +19,8 @@ _STYLE: Final = (
     "text{font-family:'Noto Sans','Segoe UI',sans-serif;fill:#1c1e22}"
     ".m,.town,.area{fill:#555a62}.town{font-size:9.6px}.area{font-size:8.2px;letter-spacing:.12em}"
 )
+_JOINED: Final = ".area{letter-spacing:0}"
+"""Letters that join must not be spread."""
 _FOOT: Final = 40.0
 _STEP: Final = 110.0
 """Least room of an entry of the legend."""
@@ -44,11 +46,12 @@ def map_svg(findings: Findings, gate: Gate, *, width: float = 560.0, height: flo
     note = _turned(say("Secure and govern above, return and pay below. Schematic, not a boundary."), say)
     layout = lay_out(findings.ledger.rows, findings.context, width=width, height=height)
     key = _legend(say)
+    look = _STYLE + (_JOINED if say.is_right_to_left else "")
     size = f'viewBox="-2 -2 {layout.width + 4:g} {layout.height + _FOOT:.0f}" width="{layout.width + 4:g}"'
     text = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} direction="ltr" role="img">'
         f"<title>{escape(findings.edition.title)}</title><desc>{note}</desc>"
-        f"<style>{_STYLE}</style><defs>{symbol_shapes()}</defs>{map_marks(layout)}"
+        f"<style>{look}</style><defs>{symbol_shapes()}</defs>{map_marks(layout)}"
         f'<g transform="translate(0 {layout.height + 10:.0f})">{key}'
         f'<text x="4" y="25" font-size="9" class="m">{note}</text></g></svg>\n'
     )

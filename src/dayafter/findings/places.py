@@ -47,7 +47,7 @@ def place_view(case: CaseFile, rows: Rows, place_id: str, n_deals: int) -> Place
         longitude=place.longitude,
         n_deals=n_deals,
         codes=_codes(case, rows, place_id),
-        region=_region(rows.shown, place),
+        region=_region(rows, place),
     )
 
 
@@ -62,14 +62,14 @@ def _codes(case: CaseFile, rows: Rows, place_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(seen))
 
 
-def _region(shown: CaseFile, place: Place) -> str:
+def _region(rows: Rows, place: Place) -> str:
     """Name of the largest area that holds a place and is no country: its own name where it is that area itself."""
-    by_id = {one.id: one for one in shown.places}
+    by_id = {one.id: one for one in rows.shown.places}
     found, at, seen = "", by_id.get(place.parent or ""), {place.id}
     while at is not None and at.id not in seen:
         seen.add(at.id)
         if at.kind is not PlaceKind.COUNTRY and at.scope is not PlaceScope.NATIONAL:
-            found = at.name
+            found = rows.name(at.id)
         at = by_id.get(at.parent or "")
     return found
 
@@ -184,5 +184,5 @@ def build_context(rows: Rows, assessment: Assessment) -> tuple[ContextPlace, ...
             else None
         )  # fmt: skip
         if where is not None:
-            found.append(ContextPlace(place.name, area, *where, region=_region(rows.shown, place)))
+            found.append(ContextPlace(rows.name(place.id), area, *where, region=_region(rows, place)))
     return tuple(found)
