@@ -37,8 +37,9 @@ from dayafter.results.schema import OUTCOMES
 from dayafter.simulation import compiled, reference
 from dayafter.simulation.adapter import CaseProcess
 from dayafter.simulation.policies import NOTHING, compile_policy
-from dayafter.simulation.run import RunSpec, default_replicates, run_members
+from dayafter.simulation.run import default_replicates, run_members
 from dayafter.simulation.setting import prepare
+from dayafter.simulation.spec import RunSpec
 from dayafter.simulation.tables import build_tables
 
 COLD = "from benchmarks.simulation import worked_case; worked_case(64, 2)"

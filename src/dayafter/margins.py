@@ -15,7 +15,6 @@ import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints
 from dayafter.settlement.acceptable import acceptable_set
-from dayafter.settlement.bargain import Bargain
 from dayafter.settlement.frame import Frame, Stakes, frame_of, problems_of, stakes_of
 from dayafter.simulation.layout import Layout
 from dayafter.simulation.surplus import RED_LINE, SLOPES, Surplus, default_surplus
@@ -86,7 +85,7 @@ def _margins(frame: Frame, stakes: Stakes, veto: Bools) -> Floats | None:
     problems = problems_of(frame, stakes)
     margins = np.full((len(frame.parties), stakes.n_draws), -RED_LINE)
     for m in range(stakes.n_draws):
-        bargain: Bargain = problems.one(m).replaced(veto=veto)
+        bargain = problems.one(m, veto)
         if bargain.n_packages > MOST:
             return None
         found = acceptable_set(bargain)

@@ -37,7 +37,8 @@ from dayafter.simulation.execute import Output, execute
 from dayafter.simulation.parameters import check_parameters
 from dayafter.simulation.plan import Plan, make_plan, refuse_too_large
 from dayafter.simulation.policies import NOTHING, find_policy
-from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, default_replicates
+from dayafter.simulation.run import DEFAULT_CHUNK, default_replicates
+from dayafter.simulation.spec import RunSpec
 from dayafter.vocabulary import Action, Audience, ConditionKind, DealForm, DealLevel
 
 ENGINE: Final = "dayafter.simulate"

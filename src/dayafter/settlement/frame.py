@@ -271,8 +271,8 @@ class Problems:
         """Number of draws."""
         return int(self.worth.shape[0])
 
-    def one(self, m: int) -> Bargain:
-        """The problem of one draw."""
+    def one(self, m: int, veto: Bools | None = None) -> Bargain:
+        """The problem of one draw; `veto` (j,): who must agree, in place of who must by the case."""
         frame = self.frame
         return Bargain(
             frame.parties,
@@ -284,7 +284,7 @@ class Problems:
             self.forbidden[m],
             self.reservation[m],
             np.ones(len(frame.parties)),
-            frame.veto,
+            frame.veto if veto is None else veto,
         )
 
     def utility(self, packages: Ints) -> Floats:

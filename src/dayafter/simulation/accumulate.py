@@ -19,8 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.errors import UsageError
-from dayafter.simulation import tally_kernels as kernels
-from dayafter.simulation.histograms import MAX_CHUNK, Floats, Histogram, Ints, Measures, Room, Wide
+from dayafter.simulation import counting_kernels as kernels
+from dayafter.simulation.counting_kernels import MAX_COUNTED
+from dayafter.simulation.histograms import Floats, Histogram, Ints, Room, Wide
+from dayafter.simulation.source import Source
 
 Bools = NDArray[np.bool_]
 
@@ -52,19 +54,12 @@ class Grouping:
         """Complete draws."""
         return int(self.complete.sum())
 
-    def complete_rows(self, rows: Ints) -> Ints:
-        """(n, members) of the complete draws alone."""
-        complete = self.complete
-        return rows if complete.all() else np.ascontiguousarray(rows[:, np.repeat(complete, self.replicates)])
-
-    def sums(self, rows: Ints) -> Ints:
-        """(n, draw): Σ x over each complete draw."""
-        whole = np.ascontiguousarray(self.complete_rows(rows))
-        if self.replicates == 1:
-            return whole
-        sums = np.empty((rows.shape[0], whole.shape[1] // self.replicates), dtype=np.int64)
-        kernels.sum_draws(whole, self.replicates, sums)
-        return sums
+    @property
+    def who(self) -> tuple[Ints, Ints, int, int]:
+        """As `counting_kernels` take it."""
+        columns = np.flatnonzero(self.counted)
+        whole = np.flatnonzero(np.repeat(self.complete, self.replicates)[columns])
+        return columns, whole, self.n_draws, self.replicates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,35 +80,6 @@ class Moments:
         """No member yet."""
         zeros = np.zeros(n, dtype=np.int64)
         return cls(replicates, 0, zeros, 0, zeros, Wide.zeros(n), Wide.zeros(n))
-
-    @classmethod
-    def of(cls, rows: Ints, sums: Ints, grouping: Grouping) -> Moments:
-        """Sums of (n, m) rows; `sums` are those of their draws."""
-        counted = rows if grouping.counted.all() else rows[:, grouping.counted]
-        squares = Wide.squares(sums)
-        return cls(
-            grouping.replicates,
-            int(grouping.counted.sum()),
-            counted.sum(axis=1),
-            int(sums.shape[1]),
-            sums.sum(axis=1),
-            squares if grouping.replicates == 1 else Wide.squares(grouping.complete_rows(rows)),
-            squares,
-        )
-
-    @classmethod
-    def joined(cls, blocks: list[Moments]) -> Moments:
-        """Those of blocks of rows, one after the other, over the same members."""
-        first = blocks[0]
-        return cls(
-            first.replicates,
-            first.n_members,
-            np.concatenate([one.total for one in blocks]),
-            first.n_draws,
-            np.concatenate([one.draws_total for one in blocks]),
-            Wide.joined([one.squares for one in blocks]),
-            Wide.joined([one.draw_squares for one in blocks]),
-        )
 
     def plus(self, other: Moments) -> Moments:
         """Sums of both."""
@@ -207,7 +173,7 @@ class Tally:
     def of(cls, rows: Ints, grouping: Grouping, cap: int, thresholds: tuple[int, ...] = ()) -> Tally:
         """Count (n, m) rows."""
         counter = TallyCounter(rows.shape[0], grouping, cap)
-        counter.add(rows, thresholds)
+        counter.add(Source.of_rows(rows), thresholds)
         tally = counter.tally()
         return replace(tally, at_least=tally.at_least.reshape(rows.shape[0], len(thresholds)))
 
@@ -241,51 +207,58 @@ class Tally:
         return cls(Moments.from_arrays(arrays), members, means, arrays["at_least"])
 
 
+class Sums:
+    """Room for the sums of rows that come block by block, written by `counting_kernels`."""
+
+    def __init__(self, n: int) -> None:
+        self.total = np.zeros(n, dtype=np.int64)
+        self.of_draws = tuple(np.zeros(n, dtype=np.int64) for _ in range(5))
+        """Totals of draws, squares high and low, squares of draws high and low."""
+
+    def moments(self, grouping: Grouping) -> Moments:
+        """What was summed."""
+        draws_total, high, low, draw_high, draw_low = self.of_draws
+        return Moments(
+            grouping.replicates,
+            int(grouping.counted.sum()),
+            self.total,
+            grouping.n_draws,
+            draws_total,
+            Wide(high, low),
+            Wide(draw_high, draw_low),
+        )
+
+
 class TallyCounter:
     """Counts rows that come block by block into one tally."""
 
     def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
-        self._grouping = grouping
-        n_counted = int(grouping.counted.sum())
-        self._members = Room(n, n_counted, cap)
-        self._means = self._members if grouping.replicates == 1 else Room(n, grouping.n_draws, min(cap, MEANS_CAP))
-        self._moments: list[Moments] = []
+        self._grouping, self._who, self._row = grouping, grouping.who, 0
+        r, means_cap = grouping.replicates, min(cap, MEANS_CAP)
+        self._members = Room(n, self._who[0].size, cap)
+        self._means = self._members if r == 1 else Room(n, grouping.n_draws, means_cap)
+        self._caps = (cap, cap if r == 1 else means_cap)
+        self._sums, self._ends = Sums(n), np.zeros(2, dtype=np.int64)
         self._at_least: list[Ints] = []
 
-    def add(self, rows: Ints, thresholds: tuple[int, ...] = ()) -> None:
-        """Count the next (k, m) rows."""
-        grouping = self._grouping
-        rows = np.ascontiguousarray(rows)
-        counted = rows if grouping.counted.all() else np.ascontiguousarray(rows[:, grouping.counted])
-        measures = Measures.of(counted)
-        whole = grouping.complete_rows(rows)
-        of_whole = measures if whole is counted else Measures.of(whole)
-        sums, of_sums = whole, of_whole
-        self._members.add(counted, measures)
-        if grouping.replicates > 1:
-            sums = grouping.sums(rows)
-            of_sums = Measures.of(sums)
-            self._means.add(sums, of_sums)
-        self._moments.append(
-            Moments(
-                grouping.replicates,
-                counted.shape[1],
-                measures.totals,
-                sums.shape[1],
-                of_sums.totals,
-                of_whole.squares,
-                of_sums.squares,
-            )
-        )
-        if thresholds:
-            self._at_least.append(np.stack([(counted >= one).sum(axis=1) for one in thresholds], axis=1).ravel())
+    def add(self, source: Source, thresholds: tuple[int, ...] = ()) -> None:
+        """Count the next rows."""
+        reach = np.zeros((source.n_rows, len(thresholds)), dtype=np.int64)
+        if self._who[0].size:
+            runs = (self._members.runs, self._means.runs)
+            kernels.tally_rows(
+                source.arrays, self._who, np.array(thresholds, dtype=np.int64), self._caps, self._row,
+                self._sums.total, self._sums.of_draws, runs, self._ends, reach,
+            )  # fmt: skip
+        self._row += source.n_rows
+        self._at_least.append(reach.ravel())
 
     def tally(self) -> Tally:
         """What was counted."""
-        members = self._members.histogram()
-        means = members if self._means is self._members else self._means.histogram()
+        members = self._members.histogram(int(self._ends[0]))
+        means = members if self._means is self._members else self._means.histogram(int(self._ends[1]))
         nothing = np.zeros(0, dtype=np.int64)
-        return Tally(Moments.joined(self._moments), members, means, np.concatenate([nothing, *self._at_least]))
+        return Tally(self._sums.moments(self._grouping), members, means, np.concatenate([nothing, *self._at_least]))
 
 
 def check_options(members: int, replicates: int, cap: int) -> None:
@@ -299,7 +272,7 @@ def check_options(members: int, replicates: int, cap: int) -> None:
             f"{members} members are no whole number of draws with {replicates} replicates each; "
             f"take {max(1, members // max(replicates, 1)) * max(replicates, 1)} members or another number of replicates"
         )
-    if replicates > MAX_CHUNK:
-        raise UsageError(f"replicates is {replicates}; the most is {MAX_CHUNK}")
+    if replicates > MAX_COUNTED:
+        raise UsageError(f"replicates is {replicates}; the most is {MAX_COUNTED}")
     if not MIN_CAP <= cap <= 2**20:
         raise UsageError(f"cap is {cap}; histograms keep between {MIN_CAP} and {2**20} values a cell")

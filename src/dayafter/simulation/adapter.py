@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from threading import local
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +16,7 @@ from dayafter.results.schema import DWELLING_STEPS, OUTCOMES
 from dayafter.simulation import compiled
 from dayafter.simulation.basis import basis_text
 from dayafter.simulation.draws import COUNT_CAP
+from dayafter.simulation.kept import Kept
 from dayafter.simulation.layout import CLASSES, build_layout
 from dayafter.simulation.policies import Schedule, compile_policy, find_policy
 from dayafter.simulation.process import Cells, Conditional, Ints, Paths, Signing
@@ -31,7 +31,7 @@ RECORD: Final = "UCDP GED"
 _MONEY_STEPS: Final = 2**36
 
 Engine = Callable[..., ProcessPaths]
-"""(setting, schedule, months, dated=... or signing=...) to paths: `compiled.run`, or its plain twin `reference.run`."""
+"""(setting, schedule, months, dated=... or signing=..., paths=...) to paths: `compiled.run`, or `reference.run`."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class CaseProcess:
     reasons: tuple[str, ...] = REASONS
     reasons_kept: tuple[str, ...] = REASONS_KEPT
     conditional: Conditional = Conditional.FORCED
-    _kept: local = field(default_factory=local, repr=False, compare=False)
+    _kept: Kept = field(default_factory=Kept, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As it travels to another machine: without what the case says of its sources."""
@@ -123,27 +123,24 @@ class CaseProcess:
     ) -> Paths:
         """See `Process.paths`."""
         how: dict[str, Any] = {"dated": dated} if signing is None else {"signing": signing.made}
-        done = self.engine(self._setting(members, draws), policy, self.months, **how)
+        setting = self._kept.setting(members, draws, self._prepare)
+        room = self._kept.spare(members.size)
+        done = self.engine(setting, policy, self.months, paths=room, **how)
         wrong = np.where(done.gone_wrong, 1, np.where(done.at_cap, -1, 0)).astype(np.int64)
-        return Paths(self._values(done), wrong, _signing(done))
+        return Paths(self._values(done), wrong, _signing(done), lambda: self._kept.take_back(done))
 
-    def _setting(self, members: Ints, draws: Ints) -> Setting:
-        """What all policies share, kept for the next policy of this thread: same draw, same world, own luck."""
-        key = (members.tobytes(), draws.tobytes())
-        if getattr(self._kept, "key", None) != key:
-            setting = prepare(
-                self.case,
-                self.seed,
-                draws,
-                fixed=self.fixed,
-                posterior=self.posterior,
-                own=self.own,
-                surplus=self.surplus,
-            )
-            self._kept.setting = replace(setting, world=replace(setting.world, members=members))
-            self._kept.key = key
-        kept: Setting = self._kept.setting
-        return kept
+    def _prepare(self, members: Ints, draws: Ints) -> Setting:
+        """What all policies share: one world for a draw, its own luck for a member."""
+        setting = prepare(
+            self.case,
+            self.seed,
+            draws,
+            fixed=self.fixed,
+            posterior=self.posterior,
+            own=self.own,
+            surplus=self.surplus,
+        )
+        return replace(setting, world=replace(setting.world, members=members))
 
     def _values(self, done: ProcessPaths) -> dict[str, NDArray[Any]]:
         """(cell, month, m) of each outcome."""
@@ -153,7 +150,7 @@ class CaseProcess:
         actors = np.array([held_by[label] for label in cells["actor"]], dtype=np.int64)
         causes = np.arange(1, len(CAUSES) + 1)
         ended = done.ended_by[:, :, None] == causes[:, None]
-        values = {
+        return {
             "events": _classes(done.events),
             "fatalities": _classes(done.deaths),
             "recorded_events": _classes(done.recorded),
@@ -171,7 +168,6 @@ class CaseProcess:
             "dwellings_repaired": _monthly(np.rint(done.repaired * DWELLING_STEPS)) / DWELLING_STEPS,
             "dwellings_destroyed": _cells(done.destroyed),
         }
-        return {name: one.astype(np.int64) if one.dtype == np.bool_ else one for name, one in values.items()}
 
 
 def _again(case: dict[str, Any], values: dict[str, Any]) -> CaseProcess:
@@ -195,4 +191,4 @@ def _monthly(to_date: NDArray[Any]) -> NDArray[Any]:
 
 
 def _signing(done: ProcessPaths) -> Signing:
-    return Signing(np.ascontiguousarray(done.made.swapaxes(0, 1)))
+    return Signing(done.made.swapaxes(0, 1).copy())

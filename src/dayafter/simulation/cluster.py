@@ -20,7 +20,8 @@ from typing import Any, Final
 from dayafter import __version__
 from dayafter.errors import UsageError
 from dayafter.simulation.process import Frame, Process
-from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, Sink, empty_totals, run_members
+from dayafter.simulation.run import DEFAULT_CHUNK, empty_totals, run_members
+from dayafter.simulation.spec import RunSpec, Sink
 from dayafter.simulation.tables import keep_paths
 from dayafter.simulation.totals import Totals, gaps
 

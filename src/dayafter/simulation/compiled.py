@@ -24,7 +24,7 @@ from dayafter.simulation import kernels_violence as fights
 from dayafter.simulation.layout import CLASSES, any_of
 from dayafter.simulation.policies import Schedule
 from dayafter.simulation.setting import Setting
-from dayafter.simulation.state import Paths, State, empty_paths, start_state
+from dayafter.simulation.state import Paths, State, room_for, start_state
 from dayafter.simulation.steps_violence import drop_small_dyads, recorded_shares
 from dayafter.simulation.wiring import Words, lay_out, wire
 
@@ -68,11 +68,12 @@ def run(
     dated: bool = False,
     state: State | None = None,
     signing: Bools | None = None,
+    paths: Paths | None = None,
 ) -> Paths:
     """Simulate one compiled policy for members already drawn: the twin of `reference.run`, arguments as there."""
     if state is None:
         state = start_state(setting.case, setting.world, setting.parameters, schedule)
-    paths = empty_paths(setting.case, setting.layout, setting.world, schedule.id, months=months, radius=setting.radius)
+    paths = room_for(paths, setting.case, setting.layout, setting.world, schedule.id, months, setting.radius)
     chunk = _Chunk(setting, schedule, state, paths, dated=dated, signing=signing)
     for month in range(1, months + 1):
         chunk.step(month)

@@ -19,9 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dayafter.simulation import tally_kernels as kernels
-from dayafter.simulation.accumulate import MEANS_CAP, Grouping, Moments
-from dayafter.simulation.histograms import Histogram, Ints, Measures, Room
+from dayafter.simulation import counting_kernels as kernels
+from dayafter.simulation.accumulate import MEANS_CAP, Grouping, Moments, Sums
+from dayafter.simulation.histograms import Histogram, Ints, Room
+from dayafter.simulation.source import Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +48,7 @@ class Contrast:
     def of(cls, rows: Ints, grouping: Grouping, cap: int) -> Contrast:
         """Count (n, m) differences."""
         counter = ContrastCounter(rows.shape[0], grouping, cap)
-        counter.add(rows)
+        counter.add(Source.of_rows(rows))
         return counter.contrast()
 
     def plus(self, other: Contrast) -> Contrast:
@@ -89,38 +90,25 @@ class ContrastCounter:
     """Counts differences that come block by block into one contrast."""
 
     def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
-        self._grouping = grouping
-        draws, r, cap = grouping.n_draws, grouping.replicates, min(cap, MEANS_CAP)
-        self._means, self._residuals = Room(n, draws, cap), Room(n, draws * r if r > 1 else 0, cap)
-        self._moments: list[Moments] = []
-        self._signs: list[Ints] = []
+        self._grouping, self._who, self._row = grouping, grouping.who, 0
+        draws, r, self._cap = grouping.n_draws, grouping.replicates, min(cap, MEANS_CAP)
+        self._means = Room(n, draws, self._cap)
+        self._residuals = Room(n, draws * r if r > 1 else 0, self._cap)
+        self._sums, self._ends = Sums(n), np.zeros(2, dtype=np.int64)
+        self._signs = np.zeros((3, n), dtype=np.int64)
 
-    def add(self, rows: Ints) -> None:
-        """Count the next (k, m) differences."""
-        grouping, r = self._grouping, self._grouping.replicates
-        rows = np.ascontiguousarray(rows)
-        counted = rows if grouping.counted.all() else np.ascontiguousarray(rows[:, grouping.counted])
-        whole = grouping.complete_rows(rows)
-        measures = Measures.of(counted)
-        of_whole = measures if whole is counted else Measures.of(whole)
-        sums = grouping.sums(rows)
-        of_sums = of_whole if r == 1 else Measures.of(sums)
-        self._means.add(sums, of_sums)
-        rest = np.empty((rows.shape[0], whole.shape[1] if r > 1 else 0), dtype=np.int64)
-        if r > 1:
-            kernels.residuals(whole, sums, r, rest)
-        self._residuals.add(rest)
-        self._moments.append(
-            Moments(
-                r, counted.shape[1], measures.totals, sums.shape[1], of_sums.totals, of_whole.squares, of_sums.squares
-            )
-        )
-        signs = np.empty((3, rows.shape[0]), dtype=np.int64)
-        kernels.count_signs(counted, sums, *signs)
-        self._signs.append(signs)
+    def add(self, source: Source) -> None:
+        """Count the next rows of differences."""
+        if self._who[0].size:
+            kernels.contrast_rows(
+                source.arrays, self._who, self._cap, self._row, self._sums.total, self._sums.of_draws,
+                (self._means.runs, self._residuals.runs), self._ends, self._signs,
+            )  # fmt: skip
+        self._row += source.n_rows
 
     def contrast(self) -> Contrast:
         """What was counted."""
-        less, more, same = np.concatenate(self._signs, axis=1)
-        moments = Moments.joined(self._moments)
-        return Contrast(moments, self._means.histogram(), self._residuals.histogram(), less, more, same)
+        means, residuals = (
+            room.histogram(int(end)) for room, end in zip((self._means, self._residuals), self._ends, strict=True)
+        )
+        return Contrast(self._sums.moments(self._grouping), means, residuals, *self._signs)

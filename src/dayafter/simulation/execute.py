@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,7 +25,8 @@ from dayafter.results.store import (
 from dayafter.simulation.cluster import Cluster, Large
 from dayafter.simulation.histograms import Ints
 from dayafter.simulation.process import Process, reasons_of
-from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, run_members
+from dayafter.simulation.run import DEFAULT_CHUNK, run_members
+from dayafter.simulation.spec import RunSpec
 from dayafter.simulation.tables import build_tables, keep_paths
 from dayafter.simulation.totals import Totals
 
@@ -110,7 +112,7 @@ def execute(
             totals = cluster.run_members(process, spec, chunk=chunk, progress=progress)
         else:
             totals = run_members(process, spec, threads=threads, chunk=chunk, progress=progress)
-        return _result(process, spec, run, totals, (currency, {}))
+        return _result(process, spec, run, totals, (currency, {}), threads)
     work = WorkFolder(output.folder, run_hash(run))
     kept = work.open(resume=output.resume)
     start = None if kept is None else Totals.from_arrays(kept)
@@ -132,7 +134,7 @@ def execute(
         keeper.flush()
         raise
     large = {table: work.gather(table, len(spec.policies)) for table in output.large}
-    result = _result(process, spec, run, totals, (currency, large))
+    result = _result(process, spec, run, totals, (currency, large), threads)
     released = result if release is None else release(result)
     with whole_folder(output.folder) as folder:
         write_results(released, folder)
@@ -161,12 +163,13 @@ class _Keeper:
             self._unsaved, self._last = None, time.monotonic()
 
 
-def _result(
+def _result(  # noqa: PLR0917  # what was run, what came out, and how many threads tabulate it
     process: Process,
     spec: RunSpec,
     run: Mapping[str, Any],
     totals: Totals,
     more: tuple[str, Mapping[str, pl.DataFrame]],
+    threads: int,
 ) -> SimulationResult:
     """Tables and manifest; `more` holds the currency and the tables of single members."""
     currency, large = more
@@ -177,7 +180,8 @@ def _result(
             "every member of a policy went wrong "
             f"({'; '.join(process.reasons)}); narrow the priors or the intervals of the case"
         )
-    tables = build_tables(process, spec, totals, currency)
+    with ThreadPoolExecutor(threads) as pool:
+        tables = build_tables(process, spec, totals, currency, pool.map)
     reasons = reasons_of(process)
     outcome = {"members_gone_wrong": _told(spec, reasons[:n_left_out], totals.wrong[:, :n_left_out])}
     if kept := _told(spec, reasons[n_left_out:], totals.wrong[:, n_left_out:]):

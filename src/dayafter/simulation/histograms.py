@@ -19,8 +19,6 @@ from dayafter.simulation import tally_kernels as kernels
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-MAX_CHUNK: Final = 4096
-"""Members in one call: sums of squares of a chunk fit their limbs."""
 _BASE: Final = 1 << 32
 _NARROW_HIGH: Final = 1 << 29
 """Below this times 2**32 a sum and a small multiple of it fit 63 bits."""
@@ -39,14 +37,6 @@ class Wide:
     def zeros(cls, n: int) -> Wide:
         """Start of a sum."""
         return cls(np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64))
-
-    @classmethod
-    def squares(cls, rows: Ints) -> Wide:
-        """Σ x² along the last axis."""
-        total = cls.zeros(rows.shape[0])
-        for first in range(0, rows.shape[1], MAX_CHUNK):
-            total = total.plus(Measures.of(np.ascontiguousarray(rows[:, first : first + MAX_CHUNK])).squares)
-        return total
 
     def plus(self, other: Wide) -> Wide:
         """Sum, carried."""
@@ -101,13 +91,6 @@ class Histogram:
         nothing, none = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int32)
         return cls(cap, np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64), nothing, none)
 
-    @classmethod
-    def of(cls, rows: Ints, cap: int) -> Histogram:
-        """Count (n, m) values."""
-        room = Room(rows.shape[0], rows.shape[1], cap)
-        room.add(np.ascontiguousarray(rows))
-        return room.histogram()
-
     def plus(self, other: Histogram) -> Histogram:
         """Union. ValueError where rows or caps differ."""
         if self.sizes.size != other.sizes.size or self.cap != other.cap:
@@ -152,57 +135,19 @@ class Histogram:
 
 
 class Room:
-    """Histograms of rows that come block by block, written one after the other."""
+    """Histograms of rows that come block by block, written one after the other by `counting_kernels`."""
 
     def __init__(self, n: int, m: int, cap: int) -> None:
-        self._cap, self._first, self._end = cap, 0, 0
+        self._cap = cap
         self._sizes, self._levels = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         room = n * min(m, cap) + m  # touched only as far as it is used
         self._values, self._counts = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
 
-    def add(self, rows: Ints, measures: Measures | None = None) -> None:
-        """Count the next (k, m) rows; their measures, where they are at hand."""
-        n, m = rows.shape
-        if n and m:
-            known = Measures.of(rows) if measures is None else measures
-            wide = np.flatnonzero(known.highs - known.lows >= kernels.NARROW)
-            ordered = _sorted(rows if wide.size == n else rows[wide], known.lows, known.highs)
-            out = (self._sizes, self._levels, self._values, self._counts)
-            self._end = kernels.count_rows(
-                rows, known.lows, known.highs, ordered, self._first, self._end, self._cap, out
-            )
-        self._first += n
+    @property
+    def runs(self) -> tuple[Ints, Ints, Ints, NDArray[np.int32]]:
+        """As kernels take it."""
+        return self._sizes, self._levels, self._values, self._counts
 
-    def histogram(self) -> Histogram:
-        """What was counted."""
-        values, counts = self._values[: self._end], self._counts[: self._end]
-        return Histogram(self._cap, self._sizes, self._levels, values, counts)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measures:
-    """Least, largest, Σ and Σ² of each of some rows, (n,)."""
-
-    lows: Ints
-    highs: Ints
-    totals: Ints
-    squares: Wide
-
-    @classmethod
-    def of(cls, rows: Ints) -> Measures:
-        """Measure (n, m) rows, m up to `MAX_CHUNK`."""
-        if not rows.size:
-            zeros = np.zeros(rows.shape[0], dtype=np.int64)
-            return cls(zeros, zeros, zeros, Wide.zeros(rows.shape[0]))
-        lows, highs, totals, high, low = np.empty((5, rows.shape[0]), dtype=np.int64)
-        kernels.measure(rows, lows, highs, totals, high, low)
-        return cls(lows, highs, totals, Wide(high, low))
-
-
-def _sorted(rows: Ints, lows: Ints, highs: Ints) -> Ints:
-    """Rows sorted along the members; as 32-bit numbers where they fit, which sorts twice as fast."""
-    if not rows.size:
-        return rows
-    if lows.min() >= -(2**31) and highs.max() < 2**31:
-        return np.sort(rows.astype(np.int32), axis=1).astype(np.int64)
-    return np.sort(rows, axis=1)
+    def histogram(self, end: int) -> Histogram:
+        """What was counted, up to an entry."""
+        return Histogram(self._cap, self._sizes, self._levels, self._values[:end], self._counts[:end])

@@ -10,13 +10,17 @@ from typing import Final
 import numpy as np
 
 from dayafter.errors import UsageError
+from dayafter.simulation.batch import ROOMS, division
 from dayafter.simulation.process import Conditional, Frame, Process
-from dayafter.simulation.run import DEFAULT_CHUNK, RunSpec, run_members
+from dayafter.simulation.run import DEFAULT_CHUNK, run_members
+from dayafter.simulation.spec import RunSpec
 
 PROBE: Final = 32
 """Members that the measurement runs, at least: so few that a chunk's fixed costs weigh, so the estimate is high."""
-_COPIES: Final = 6
-"""Times that a chunk's paths are held at once: as the process gives them, as steps, of the baseline, differences."""
+_STEP: Final = 4
+"""Bytes of an outcome of a member in a month, as it is counted; money takes twice as many."""
+_PATH: Final = 16
+"""Bytes of the same as the process holds it, with the states that explain it, for the chunk of each thread."""
 _ENTRY: Final = 12
 """Bytes of one (value, count) pair."""
 _SETTLED: Final = 6
@@ -38,9 +42,9 @@ class Plan:
     chunk_bytes: int
     """Of the paths at work on all threads."""
     parts_bytes: int
-    """Of the totals of chunks that are done and not added up yet, one more than there are threads."""
+    """Of the totals of chunks that were counted together and are not added up yet; 0 where all are counted at once."""
     totals_bytes: int
-    """Of the totals at the end, at most twice over while two are merged."""
+    """Of the totals at the end; held twice over while two are merged."""
     draws_bytes: int
     """Of the full draws, where they are asked for."""
     seconds: float
@@ -50,7 +54,12 @@ class Plan:
     @property
     def total_bytes(self) -> int:
         """Memory that the run needs."""
-        return self.chunk_bytes + self.parts_bytes + 2 * self.totals_bytes + self.draws_bytes
+        return self.chunk_bytes + self.parts_bytes + self.merged_bytes + self.draws_bytes
+
+    @property
+    def merged_bytes(self) -> int:
+        """Of the totals while they grow."""
+        return self.totals_bytes * (2 if self.parts_bytes else 1)
 
     def __str__(self) -> str:
         size = f"{self.members:,} members ({self.draws:,} draws × {self.replicates}) × {self.places} places × "
@@ -87,7 +96,7 @@ def make_plan(
     seconds = (time.perf_counter() - start) * scale * spec.n_draws / probe / threads
     cells = sum(len(some) for some in process.cells.values())
     rows = sum(block.n_rows for block in frame.blocks)
-    n_chunk = min(-(-chunk // spec.replicates) * spec.replicates, spec.members)
+    n_batch, n_chunk = (min(draws * spec.replicates, spec.members) for draws in division(spec, threads, chunk))
     base = few.ids.index(spec.baseline)
     of_part, kept = (
         sum(
@@ -98,7 +107,7 @@ def make_plan(
             for key, part in totals.parts.items()
         )
         + 12 * 8 * rows * len(spec.policies)
-        for members in (n_chunk, spec.members)
+        for members in (n_batch, spec.members)
     )
     horizon = sum(len(block.groups) for number, block in enumerate(frame.blocks) if number in frame.contrasted)
     notes = []
@@ -120,8 +129,8 @@ def make_plan(
         places=len(dict.fromkeys(label for some in process.cells.values() for label in some.labels.get("place", ()))),
         months=process.months,
         n_rows=rows,
-        chunk_bytes=threads * _COPIES * cells * process.months * n_chunk * 8,
-        parts_bytes=(threads + 1) * of_part if n_chunk < spec.members else 0,
+        chunk_bytes=cells * process.months * (ROOMS * _STEP * n_batch + threads * _PATH * n_chunk),
+        parts_bytes=of_part if n_batch < spec.members else 0,
         totals_bytes=kept,
         draws_bytes=horizon * spec.members * len(spec.policies) * 120 if draws else 0,
         seconds=seconds,
@@ -166,7 +175,7 @@ def refuse_too_large(plan: Plan, limit: int) -> None:
     biggest = max(
         (plan.draws_bytes, "leave out the full draws (--draws)"),
         (
-            2 * plan.totals_bytes,
+            plan.merged_bytes,
             "run fewer policies or months at a time, or lower cap (--cap: values kept of each cell)",
         ),
         (

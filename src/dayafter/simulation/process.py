@@ -7,7 +7,7 @@ name when it draws a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.results.schema import AXES, OUTCOMES, TO_DATE, Kind, Outcome, SchemaError
-from dayafter.simulation import tally_kernels as kernels
+from dayafter.simulation.memory import together
+from dayafter.simulation.source import Source
 from dayafter.simulation.tally_kernels import BITS
 
 Ints = NDArray[np.int64]
@@ -53,6 +54,8 @@ class Paths:
     """(m,) 0: fine. k > 0: left out of every number, for `reasons[k − 1]`. −k < 0: counted, but told of as
     `reasons_kept[k − 1]`."""
     signing: Signing | None = None
+    give_back: Callable[[], None] | None = None
+    """Called by who has read `values` and `signing` and lets them go: the process may then write over them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def reasons_of(process: Process) -> tuple[str, ...]:
     return (*process.reasons, *getattr(process, "reasons_kept", ()))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Block:
     """Rows of one outcome as they stand in the tables: cells and sums of cells, month by month."""
 
@@ -138,6 +141,28 @@ class Block:
     def is_contrasted(self) -> bool:
         """Flows are compared to date, not month by month."""
         return self.to_date or self.outcome.kind is Kind.STOCK
+
+    @cached_property
+    def group_of(self) -> Ints:
+        """Where in `group_cells` each group begins, and the end."""
+        return np.cumsum([0, *(len(group) for group in self.groups)], dtype=np.int64)
+
+    @cached_property
+    def group_cells(self) -> Ints:
+        """The cells of all groups, one group after the other."""
+        return np.array([cell for group in self.groups for cell in group], dtype=np.int64)
+
+    def source(self, steps: Mapping[str, Ints], base: Mapping[str, Ints] | None = None) -> Source:
+        """Its rows under one policy; less those of a base."""
+        values = steps[self.outcome.name]
+        less = values[:0] if base is None else base[self.outcome.name]
+        return Source(values, less, self.group_of, self.group_cells, self.to_date)
+
+    def ends(self, steps: Mapping[str, Ints]) -> Ints:
+        """(cell or sum, M): its rows in the last month."""
+        values = steps[self.outcome.name]
+        last = values.sum(axis=1, keepdims=True, dtype=np.int64) if self.to_date else values[:, -1:]
+        return Source(last, last[:0], self.group_of, self.group_cells, to_date=False).rows()
 
     def in_units(self, steps: Any) -> Any:
         """A number of steps in the outcome's unit."""
@@ -175,41 +200,30 @@ class Frame:
         """Positions of the blocks that are compared between policies."""
         return tuple(number for number, block in enumerate(self.blocks) if block.is_contrasted)
 
-    def steps(self, paths: Paths, n_members: int) -> dict[str, Ints]:
-        """Each outcome's paths as whole steps, (cell, month, m). Raises `SchemaError` where they do not fit."""
+    def room(self, n_members: int) -> dict[str, Ints]:
+        """Room for the steps of a run, (cell, month, m) by outcome; touched only when it is written to."""
+        shapes = {name: (len(some), self.months, n_members) for name, some in self.cells.items()}
+        return together({name: (shape, np.int64 if _is_wide(name) else np.int32) for name, shape in shapes.items()})
+
+    def steps(
+        self, paths: Paths, n_members: int, room: Mapping[str, Ints] | None = None, at: int = 0
+    ) -> dict[str, Ints]:
+        """Each outcome's paths as whole steps, (cell, month, m). Raises `SchemaError` where they do not fit.
+
+        Parameters
+        ----------
+        room : written to, from member `at` on; fresh where None.
+        """
         if list(paths.values) != list(self.cells):
             raise SchemaError(f"the process gave the outcomes {list(paths.values)}, it announced {list(self.cells)}")
+        out = self.room(n_members) if room is None else room
         wrong = paths.wrong > 0  # what they hold is not counted and may be anything
-        return {
-            name: _whole_steps(name, values, (len(self.cells[name]), self.months, n_members), self.cells[name], wrong)
-            for name, values in paths.values.items()
-        }
-
-    @staticmethod
-    def rows(block: Block, steps: Mapping[str, Ints], columns: Ints | None = None) -> Ints:
-        """(cell or sum × month, m) of a block; of the members at `columns`, all where None."""
-        values, where = _flat(steps[block.outcome.name])
-        wanted = np.zeros(0, dtype=np.int64) if columns is None else columns
-        rows = np.empty((block.n_rows, values.shape[1] if columns is None else columns.size), dtype=np.int64)
-        group_of = np.cumsum([0, *(len(group) for group in block.groups)], dtype=np.int64)
-        cells = np.array([cell for group in block.groups for cell in group], dtype=np.int64)
-        kernels.fill_rows(values, where, group_of, cells, wanted, block.to_date, rows)
-        return rows
-
-    @staticmethod
-    def reached(block: Block, rows: Ints, thresholds: tuple[int, ...]) -> Ints:
-        """(cell or sum × threshold, m): 1 where a block's `rows` end at a threshold or above, else 0."""
-        last = rows.reshape(len(block.groups), block.months, -1)[:, -1]
-        return np.stack([last >= one for one in thresholds], axis=1).reshape(-1, last.shape[1]).astype(np.int64)
-
-
-def _flat(values: Ints) -> tuple[Ints, tuple[int, int]]:
-    """Rows of members, and how many rows on the next cell and the next month stand; no copy where that can be."""
-    n_cells, months, m = values.shape
-    turned = values.swapaxes(0, 1)
-    if turned.flags.c_contiguous and not values.flags.c_contiguous:
-        return turned.reshape(-1, m), (1, n_cells)
-    return np.ascontiguousarray(values).reshape(-1, m), (months, 1)
+        for name, values in paths.values.items():
+            shape = (len(self.cells[name]), self.months, n_members)
+            if values.shape != shape:
+                raise SchemaError(f"{name} has the shape {values.shape}, not (cell, month, member) = {shape}")
+            _write_steps(name, values, self.cells[name].units_per_step, wrong, out[name][:, :, at : at + n_members])
+        return {name: whole[:, :, at : at + n_members] for name, whole in out.items()}
 
 
 def _blocks(cells: Mapping[str, Cells], months: int) -> list[Block]:
@@ -250,29 +264,34 @@ def _groups(
     return ordered, tuple(groups)
 
 
-def _whole_steps(
-    name: str, values: NDArray[Any], shape: tuple[int, ...], cells: Cells, wrong: NDArray[np.bool_]
-) -> Ints:
+def _is_wide(name: str) -> bool:
+    """Whether an outcome's steps may take more than 32 bits."""
+    return OUTCOMES[name].unit == "currency"
+
+
+def _write_steps(
+    name: str, values: NDArray[Any], units_per_step: int, wrong: NDArray[np.bool_], out: NDArray[Any]
+) -> None:
+    """Write an outcome's values into `out` in steps. SchemaError where a member that counts is out of bounds."""
     outcome = OUTCOMES[name]
-    if values.shape != shape:
-        raise SchemaError(f"{name} has the shape {values.shape}, not (cell, month, member) = {shape}")
     whole = _in_steps(name, values, wrong)
-    if cells.units_per_step > 1:
-        whole = (2 * whole + cells.units_per_step) // (2 * cells.units_per_step)
-    if not whole.size:
-        return whole
+    if units_per_step > 1:
+        whole = (2 * whole.astype(np.int64) + units_per_step) // (2 * units_per_step)
+    out[:] = whole
     least = outcome.low * outcome.steps_per_unit
-    most = 2**BITS - 1 if outcome.high is None else outcome.high * outcome.steps_per_unit
-    low, high = kernels.extent(_flat(whole)[0])
-    if (low < least or high > most) and wrong.any():
-        whole = np.where(wrong, 0, whole)
-        low, high = kernels.extent(_flat(whole)[0])
+    largest = 2 ** (BITS if _is_wide(name) else 31) - 1
+    most = largest if outcome.high is None else outcome.high * outcome.steps_per_unit
+    if not whole.size or (whole.dtype == np.bool_ and least <= 0 and most >= 1):
+        return
+    if (whole.min() < least or whole.max() > most) and wrong.any():
+        out[:, :, wrong] = 0
+        whole = out
+    low, high = whole.min(), whole.max()
     if low < least or high > most:
         raise SchemaError(f"{name} runs from {low} to {high} steps, outside {least} to {most}")
-    return whole
 
 
-def _in_steps(name: str, values: NDArray[Any], wrong: NDArray[np.bool_]) -> Ints:
+def _in_steps(name: str, values: NDArray[Any], wrong: NDArray[np.bool_]) -> NDArray[Any]:
     """Values in steps, rounded. SchemaError where a member that did not go wrong holds what is no number."""
     outcome = OUTCOMES[name]
     if values.dtype.kind == "f":
@@ -282,7 +301,5 @@ def _in_steps(name: str, values: NDArray[Any], wrong: NDArray[np.bool_]) -> Ints
             values = np.where(wrong, 0.0, values)
         if not np.isfinite(values).all():
             raise SchemaError(f"{name} holds a number that is not finite; a member that went wrong must say so")
-        values = np.rint(values * np.float64(outcome.steps_per_unit))
-    elif outcome.steps_per_unit > 1:
-        values = values * np.int64(outcome.steps_per_unit)
-    return values.astype(np.int64, copy=False)
+        return np.rint(values * np.float64(outcome.steps_per_unit))
+    return values * np.int64(outcome.steps_per_unit) if outcome.steps_per_unit > 1 else values

@@ -23,7 +23,7 @@ from dayafter.simulation import steps_violence as fights
 from dayafter.simulation.layout import any_of
 from dayafter.simulation.policies import Schedule, compile_policy, find_policy
 from dayafter.simulation.setting import Setting, prepare
-from dayafter.simulation.state import Paths, State, empty_paths, start_state
+from dayafter.simulation.state import Paths, State, room_for, start_state
 from dayafter.simulation.surplus import Surplus
 from dayafter.vocabulary import ShockKind
 
@@ -69,6 +69,7 @@ def run(
     dated: bool = False,
     state: State | None = None,
     signing: Bools | None = None,
+    paths: Paths | None = None,
 ) -> Paths:
     """Simulate one compiled policy for members already drawn.
 
@@ -78,11 +79,12 @@ def run(
     signing : (d, T, m), the *conditional* contrast: deals are signed in these months and in no others, whoever would
         agree; a deal in force then stays as it is.
     state : what to start from, left as it is after the last month; that of the world where None.
+    paths : of the same case and as many members, to be written over; fresh ones where None.
     """
     case, layout, world = setting.case, setting.layout, setting.world
     if state is None:
         state = start_state(case, world, setting.parameters, schedule)
-    paths = empty_paths(case, layout, world, schedule.id, months=months, radius=setting.radius)
+    paths = room_for(paths, case, layout, world, schedule.id, months, setting.radius)
     start = fights.derive(setting, state)
     for month in range(1, months + 1):
         asked = None if signing is None else signing[:, month - 1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dayafter.arrays import CompiledCase, Floats, Ints
 from dayafter.errors import UsageError
@@ -30,6 +32,35 @@ class Setting:
     fungibility: Floats  # (g, m)
     seed: int
     radius: Floats  # (m,)
+
+    def of_members(self, columns: Ints) -> Setting:
+        """The same for some of the members, by their positions."""
+        of_all = {"hostility_given", "acceptance_given"}  # alike in every member
+        taken = {
+            item.name: _taken(getattr(self.world, item.name), columns)
+            for item in fields(World)
+            if item.name not in of_all
+        }
+        parameters = replace(
+            self.parameters,
+            values=_taken(self.parameters.values, columns),
+            effects={name: _taken(one, columns) for name, one in self.parameters.effects.items()},
+        )
+        return replace(
+            self,
+            parameters=parameters,
+            world=replace(self.world, **taken),
+            surplus=replace(self.surplus, base=_taken(self.surplus.base, columns)),
+            ratios={name: _taken(one, columns) for name, one in self.ratios.items()},
+            credibility=_taken(self.credibility, columns),
+            fungibility=_taken(self.fungibility, columns),
+            radius=_taken(self.radius, columns),
+        )
+
+
+def _taken(values: NDArray[Any], columns: Ints) -> NDArray[Any]:
+    """(..., n) of (..., m)."""
+    return np.take(values, columns, axis=-1)
 
 
 def prepare(

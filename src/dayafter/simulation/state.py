@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from dataclasses import dataclass, fields, replace
+from typing import Final
 
 import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints
 from dayafter.simulation.layout import CLASSES, Layout
+from dayafter.simulation.memory import together
 from dayafter.simulation.parameters import Parameters
 from dayafter.simulation.policies import Schedule
 from dayafter.simulation.world import World
@@ -248,10 +249,9 @@ def empty_paths(case: CompiledCase, layout: Layout, world: World, policy: str, *
         "deal": len(case.deals),
         "aid": len(case.aid),
     }
-    room: dict[str, Any] = {
-        name: np.zeros([sizes[axis] for axis in axes], dtype=_KINDS.get(name, np.int64))
-        for name, (axes, _) in DIMS.items()
-    }
+    room = together(
+        {name: (tuple(sizes[axis] for axis in axes), _KINDS.get(name, np.int64)) for name, (axes, _) in DIMS.items()}
+    )
     cells = zip(layout.cell_place, layout.cell_community, strict=True)
     return Paths(
         policy=policy,
@@ -269,9 +269,29 @@ def empty_paths(case: CompiledCase, layout: Layout, world: World, policy: str, *
     )
 
 
+def room_for(  # noqa: PLR0917  # as `empty_paths`, and what may be written over
+    spare: Paths | None,
+    case: CompiledCase,
+    layout: Layout,
+    world: World,
+    policy: str,
+    months: int,
+    radius: Floats,
+) -> Paths:
+    """Room for a run: `spare`, wiped, or fresh. ValueError where the spare paths have another shape."""
+    if spare is None:
+        return empty_paths(case, layout, world, policy, months=months, radius=radius)
+    if spare.events.shape != (months, len(case.places), len(CLASSES), world.members.size):
+        raise ValueError(f"paths of the shape {spare.events.shape} cannot hold this run; pass none")
+    for name in DIMS:
+        getattr(spare, name).fill(0)
+    overflow = np.zeros(world.members.size, dtype=np.bool_)
+    return replace(spare, policy=policy, members=world.members, radius=radius, explosive=radius >= 1, overflow=overflow)
+
+
 def copy_of(state: State) -> State:
     """A state of its own, for steps tried out."""
     return State(**{item.name: getattr(state, item.name).copy() for item in fields(State)})
 
 
-__all__ = ["DIMS", "N_LAGS", "Paths", "State", "at_home_share", "copy_of", "empty_paths", "start_state"]
+__all__ = ["DIMS", "N_LAGS", "Paths", "State", "at_home_share", "copy_of", "empty_paths", "room_for", "start_state"]

@@ -12,7 +12,7 @@ replicates tell its variance well and its shape badly.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from dayafter.simulation.accumulate import Moments, Tally
 from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.histograms import Floats, Ints
 from dayafter.simulation.process import Frame, Process, reasons_of
-from dayafter.simulation.run import RunSpec, Sink
+from dayafter.simulation.spec import RunSpec, Sink
 from dayafter.simulation.totals import Key, Totals
 
 PERCENTS: Final = (5, 25, 50, 75, 95)
@@ -36,36 +36,45 @@ _TYPES: Final = {"text": pl.String, "whole": pl.Int64, "number": pl.Float64}
 _Columns = dict[str, Any]
 
 
-def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str) -> dict[str, pl.DataFrame]:
+def build_tables(
+    process: Process, spec: RunSpec, totals: Totals, currency: str, each: Callable[..., Iterable[Any]] = map
+) -> dict[str, pl.DataFrame]:
     """Tables `summary`, `contrasts`, `exceedance`, `chances` and `wrong`, checked.
 
     Parameters
     ----------
-    currency : the case's own, the unit of money.
+    currency : the case's own, the unit of money. each : does what `map` does, such as the `map` of a pool of threads.
     """
     rows = _Rows(Frame(process.cells, process.months), spec, currency)
-    parts: dict[str, list[pl.DataFrame]] = {"summary": [], "contrasts": [], "exceedance": [], "chances": []}
-    for policy, name in enumerate(spec.ids):
-        tally = totals.parts[Key("tally", policy)]
-        assert isinstance(tally, Tally)  # by its key
-        sides = {side: totals.parts.get(Key(side, policy)) for side in _SIDES}
-        if tally.moments.n_members:
-            parts["summary"].append(_summary(name, rows, tally))
-            parts["exceedance"].append(_exceedance(name, rows, tally))
-            parts["chances"].append(_chances(name, rows, totals, policy))
-        if name != spec.baseline:
-            parts["contrasts"].append(_contrasts(name, rows, sides))
+    parts = list(each(lambda policy: _of_policy(policy, rows, totals), range(len(spec.ids))))
     reasons = reasons_of(process)
     wrong: _Columns = {
         "policy": [name for name in spec.ids for _ in reasons],
         "reason": [reason for _ in spec.ids for reason in reasons],
         "members": totals.wrong.ravel(),
     }
-    made = {table: pl.concat([_empty(table), *some]) for table, some in parts.items()}
+    made = {
+        table: pl.concat([_empty(table), *(part[table] for part in parts if table in part)])
+        for table in ("summary", "contrasts", "exceedance", "chances")
+    }
     made["wrong"] = _frame("wrong", wrong).filter(pl.col("members") > 0)
     for table, one in made.items():
         check_frame(table, one)
     return made
+
+
+def _of_policy(policy: int, rows: _Rows, totals: Totals) -> dict[str, pl.DataFrame]:
+    """One policy's part of each table that has one."""
+    name, parts = rows.spec.ids[policy], {}
+    tally = totals.parts[Key("tally", policy)]
+    assert isinstance(tally, Tally)  # by its key
+    if tally.moments.n_members:
+        parts["summary"] = _summary(name, rows, tally)
+        parts["exceedance"] = _exceedance(name, rows, tally)
+        parts["chances"] = _chances(name, rows, totals, policy)
+    if name != rows.spec.baseline:
+        parts["contrasts"] = _contrasts(name, rows, {side: totals.parts.get(Key(side, policy)) for side in _SIDES})
+    return parts
 
 
 _SIDES: Final = ("total", "conditional")
@@ -186,12 +195,11 @@ def beta_quantiles(mean: Floats, variance: Floats, percents: tuple[int, ...]) ->
     share = np.divide(variance, most, out=np.zeros_like(mean), where=most > 0)
     share = np.where(np.isnan(variance), np.nan, np.clip(share, 0.0, _MOST_SPREAD))
     is_spread = share > 0
-    size = 1 / np.where(is_spread, share, 0.5) - 1
-    whole = np.where(is_spread, mean, 0.5)
-    flat = np.where(np.isnan(share), np.nan, mean)
-    return tuple(
-        np.where(is_spread, betaincinv(size * whole, size * (1 - whole), percent / 100), flat) for percent in percents
-    )
+    size, whole = 1 / share[is_spread] - 1, mean[is_spread]
+    ends = tuple(np.where(np.isnan(share), np.nan, mean) for _ in percents)
+    for end, percent in zip(ends, percents, strict=True):
+        end[is_spread] = betaincinv(size * whole, size * (1 - whole), percent / 100)
+    return ends
 
 
 def _summary(policy: str, rows: _Rows, tally: Tally) -> pl.DataFrame:
@@ -357,7 +365,7 @@ def _events(process: Process, steps: Mapping[str, Ints]) -> pl.DataFrame:
             "month": month + 1,
             "place": np.array(labels["place"], dtype=object)[cell].tolist(),
             "violence_class": np.array(labels["violence_class"], dtype=object)[cell].tolist(),
-            "events": counts[cell, month, at],
+            "events": counts[cell, month, at].astype(np.int64),
             "fatalities": pl.Series(killed, dtype=pl.Int64()),
         },
         schema_overrides={"place": pl.String, "violence_class": pl.String},
@@ -369,7 +377,7 @@ def _draws(frame: Frame, steps: Mapping[str, Ints], currency: str) -> pl.DataFra
     parts = []
     for number in frame.contrasted:
         block = frame.blocks[number]
-        rows = Frame.rows(block, steps).reshape(len(block.groups), block.months, -1)[:, -1]
+        rows = block.ends(steps)
         n, m = rows.shape
         labels: _Columns = {
             axis: [label for label in block.labels.get(axis, (None,) * n) for _ in range(m)] for axis in AXES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -50,14 +50,18 @@ class Totals:
     parts: Mapping[Key, Part]
     wrong: Ints  # (policy, reason) members
 
-    def plus(self, other: Totals) -> Totals:
-        """Both together. ValueError where a draw is in both, or they are not of one run."""
+    def plus(self, other: Totals, each: Callable[..., Iterable[Part]] = map) -> Totals:
+        """Both together. ValueError where a draw is in both, or they are not of one run.
+
+        Parameters
+        ----------
+        each : does what `map` does, such as the `map` of a pool of threads.
+        """
         if list(self.parts) != list(other.parts):
             raise ValueError("totals of different runs cannot be merged; merge parts of one run")
-        parts: dict[Key, Part] = {}
-        for key, part in self.parts.items():
-            parts[key] = part.plus(other.parts[key])  # type: ignore[arg-type]  # equal keys hold parts of one kind
-        return Totals(join_ranges([*self.draws, *other.draws]), parts, self.wrong + other.wrong)
+        draws = join_ranges([*self.draws, *other.draws])
+        merged = each(_plus, self.parts.values(), other.parts.values())
+        return Totals(draws, dict(zip(self.parts, merged, strict=True)), self.wrong + other.wrong)
 
     @property
     def nbytes(self) -> int:
@@ -81,6 +85,11 @@ class Totals:
                 grouped.setdefault(Key(kind, int(policy)), {})[field] = values
         parts = {key: _KINDS[key.kind].from_arrays(some) for key, some in grouped.items()}
         return cls(tuple((int(a), int(b)) for a, b in arrays["draws"]), parts, arrays["wrong"])
+
+
+def _plus(one: Any, other: Any) -> Part:
+    merged: Part = one.plus(other)
+    return merged
 
 
 def join_ranges(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -21,7 +21,7 @@ from dayafter.results.schema import OUTCOMES, TABLES, Outcome, SchemaError, chec
 from dayafter.results.store import load_results, run_hash, save_results
 from dayafter.simulation.execute import Output, execute
 from dayafter.simulation.process import Ints
-from dayafter.simulation.run import RunSpec
+from dayafter.simulation.spec import RunSpec
 from tests.unit.simulation.fake_process import FakePlan, FakeProcess
 
 PLANS = {plan.id: plan for plan in (FakePlan("nothing"), FakePlan("talk", fewer=0.3))}

@@ -16,7 +16,8 @@ from dayafter.errors import UsageError
 from dayafter.results.schema import SchemaError
 from dayafter.simulation.plan import make_plan, memory_limit, refuse_too_large
 from dayafter.simulation.process import Cells, Conditional, Frame, Ints, Paths, Process
-from dayafter.simulation.run import RunSpec, default_replicates, run_members
+from dayafter.simulation.run import default_replicates, run_members
+from dayafter.simulation.spec import RunSpec
 from dayafter.simulation.tables import beta_quantiles, build_tables
 from dayafter.simulation.totals import Totals, gaps, join_ranges, merge
 from tests.unit.simulation.fake_process import BASIS, FakePlan, FakeProcess
@@ -79,7 +80,7 @@ def test_means_quantiles_and_exceedance_are_those_of_all_draws() -> None:
     summary = tables(process, what)["summary"].filter(pl.col("policy") == "talk")
     number = 0
     for block in frame.blocks:
-        rows = Frame.rows(block, steps) / block.outcome.steps_per_unit
+        rows = block.source(steps).rows() / block.outcome.steps_per_unit
         part = summary.filter(pl.col("outcome") == block.name)
         assert part["month"].to_list() == [*range(1, 7)] * len(block.groups)
         np.testing.assert_allclose(part["mean"], rows.mean(axis=1), rtol=1e-14)
@@ -89,7 +90,7 @@ def test_means_quantiles_and_exceedance_are_those_of_all_draws() -> None:
             assert (np.abs(part[f"q{percent:02}"].to_numpy() - wanted) <= error).all()
             number += int((error == 0).sum())
     assert number > 500  # and nearly all of them are exact
-    to_date = Frame.rows(next(b for b in frame.blocks if b.name == "events_to_date"), steps)
+    to_date = next(b for b in frame.blocks if b.name == "events_to_date").source(steps).rows()
     found = tables(process, what)["exceedance"].filter((pl.col("policy") == "talk") & (pl.col("threshold") == 20))
     np.testing.assert_allclose(found["p"], (to_date >= 20).mean(axis=1))
 
@@ -121,7 +122,7 @@ def test_paired_differences_are_those_of_the_members() -> None:
     frame = Frame(process.cells, process.months)
     base, talk = (frame.steps(process.paths(PLANS[name], members, members // 5), 200) for name in ("nothing", "talk"))
     block = next(one for one in frame.blocks if one.name == "events_to_date")
-    gap = Frame.rows(block, talk) - Frame.rows(block, base)
+    gap = block.source(talk).rows() - block.source(base).rows()
     rows = tables(process, what)["contrasts"].filter((pl.col("policy") == "talk") & (pl.col("outcome") == block.name))
     means = gap.reshape(len(gap), 40, 5).mean(axis=2)
     np.testing.assert_allclose(rows["total_mean"], gap.mean(axis=1))
@@ -296,7 +297,7 @@ def test_chances_and_their_paired_differences_are_those_of_the_members() -> None
     ends = {}
     for name in ("nothing", "talk"):
         steps = frame.steps(process.paths(PLANS[name], members, members // 5), 200)
-        ends[name] = Frame.rows(block, steps).reshape(len(block.groups), block.months, 200)[:, -1] >= 20
+        ends[name] = block.source(steps).rows().reshape(len(block.groups), block.months, 200)[:, -1] >= 20
     rows = tables(process, what)["chances"].filter((pl.col("policy") == "talk") & (pl.col("threshold") == 20))
     assert rows["month"].unique().to_list() == [process.months]
     np.testing.assert_allclose(rows["p"], ends["talk"].mean(axis=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 
 import numpy as np
@@ -15,7 +16,6 @@ from dayafter.simulation import tally_kernels as kernels
 from dayafter.simulation.accumulate import (
     MIN_CAP,
     Grouping,
-    Moments,
     Tally,
     check_options,
 )
@@ -34,6 +34,18 @@ def rows_of(seed: int, span: int, n: int = 5, m: int = 240) -> Ints:
 
 def all_fine(m: int, replicates: int = 4) -> Grouping:
     return Grouping(replicates, np.ones(m, dtype=np.bool_))
+
+
+def histogram_of(rows: Ints) -> Histogram:
+    return Tally.of(rows, all_fine(rows.shape[1], 1), CAP).histogram
+
+
+def squares_of(rows: Ints) -> Wide:
+    return Tally.of(rows, all_fine(rows.shape[1], 1), CAP).moments.squares
+
+
+def joined(parts: list[Tally]) -> Tally:
+    return functools.reduce(Tally.plus, parts)
 
 
 def same(a: Tally | Contrast, b: Tally | Contrast) -> bool:
@@ -65,7 +77,7 @@ def plain_histogram(values: list[int], cap: int) -> tuple[int, dict[int, int]]:
 @given(seeds, spans)
 def test_a_histogram_equals_plain_counting_at_the_lowest_level_that_fits(seed: int, span: int) -> None:
     rows = rows_of(seed, span)
-    histogram = Histogram.of(rows, CAP)
+    histogram = histogram_of(rows)
     start = 0
     for row in range(len(rows)):
         level, counts = plain_histogram(rows[row].tolist(), CAP)
@@ -111,7 +123,7 @@ def test_the_comparison_of_bytes_sees_one_member_moved() -> None:
 @given(seeds, st.sampled_from([2, 30, 100]), st.integers(1, 300))
 def test_quantiles_are_those_of_all_draws_while_values_are_few(seed: int, span: int, m: int) -> None:
     rows = rows_of(seed, span // 2, m=m)
-    found, error = Histogram.of(rows, CAP).quantiles((5, 25, 50, 75, 95), m)
+    found, error = histogram_of(rows).quantiles((5, 25, 50, 75, 95), m)
     wanted = np.quantile(rows, [0.05, 0.25, 0.5, 0.75, 0.95], axis=1, method="inverted_cdf").T
     # numpy multiplies 0.95 by m in doubles and may land one rank off where the product is whole; ranks here are exact.
     ordered = np.sort(rows, axis=1)
@@ -126,7 +138,7 @@ def test_quantiles_are_those_of_all_draws_while_values_are_few(seed: int, span: 
 @given(seeds, st.sampled_from([50_000, 2**30, 2**39]))
 def test_quantiles_beyond_the_cap_are_off_by_no_more_than_they_say(seed: int, span: int) -> None:
     rows = rows_of(seed, span, m=400)
-    found, error = Histogram.of(rows, CAP).quantiles((5, 50, 95), 400)
+    found, error = histogram_of(rows).quantiles((5, 50, 95), 400)
     exact = np.quantile(rows, [0.05, 0.5, 0.95], axis=1, method="inverted_cdf").T
     assert (np.abs(found - exact) <= error[:, None]).all()
     assert (error > 0).all()
@@ -138,10 +150,10 @@ def test_quantiles_beyond_the_cap_are_off_by_no_more_than_they_say(seed: int, sp
 def test_sums_of_squares_are_exact(seed: int, span: int) -> None:
     rows = np.random.default_rng(seed).integers(1 - span, span, (3, 500))
     wanted = [sum(value * value for value in row) for row in rows.tolist()]
-    halves = Wide.squares(rows[:, :200]).plus(Wide.squares(rows[:, 200:]))
-    assert Wide.squares(rows).as_ints() == wanted
+    halves = squares_of(rows[:, :200]).plus(squares_of(rows[:, 200:]))
+    assert squares_of(rows).as_ints() == wanted
     assert halves.as_ints() == wanted
-    assert halves.low.tobytes() == Wide.squares(rows).low.tobytes()
+    assert halves.low.tobytes() == squares_of(rows).low.tobytes()
 
 
 def test_the_spread_splits_into_parameters_and_histories() -> None:
@@ -149,8 +161,7 @@ def test_the_spread_splits_into_parameters_and_histories() -> None:
     draws, r = 3000, 8
     level = rng.normal(100, 7, draws)
     rows = np.rint(level[:, None] + rng.normal(0, 3, (draws, r))).astype(np.int64).reshape(1, -1)
-    grouping = all_fine(draws * r, r)
-    moments = Moments.of(rows, grouping.sums(rows), grouping)
+    moments = joined([Tally.of(part, all_fine(part.shape[1], r), CAP) for part in np.split(rows, 10, axis=1)]).moments
     spread = moments.spread()
     assert moments.mean()[0] == pytest.approx(rows.mean(), abs=1e-12)
     assert np.sqrt(spread.parameter[0]) == pytest.approx(7, rel=0.05)

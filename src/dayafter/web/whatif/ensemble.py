@@ -19,7 +19,8 @@ from dayafter.results.schema import AXES
 from dayafter.simulation.adapter import CaseProcess
 from dayafter.simulation.policies import NOTHING, find_policy
 from dayafter.simulation.process import Cells, Conditional, Ints, Paths, Signing
-from dayafter.simulation.run import RunSpec, default_replicates, run_members
+from dayafter.simulation.run import default_replicates, run_members
+from dayafter.simulation.spec import RunSpec
 from dayafter.simulation.tables import build_tables
 from dayafter.simulation.totals import Totals
 from dayafter.web.edition import Edition

@@ -1,0 +1,300 @@
+"""A batch of parameter draws under every policy: simulated chunk by chunk, counted together.
+
+Chunks of members are simulated side by side by the threads, each into its columns of the batch's room; then the batch
+is counted, a tally or a contrast on each thread. While one policy is counted the next is simulated. Rooms are used
+again from policy to policy: fresh memory costs more than what is done in it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Event
+from typing import Any, Final
+
+import numpy as np
+
+from dayafter.errors import DayafterError
+from dayafter.results.schema import SchemaError
+from dayafter.simulation.accumulate import MIN_CAP, Grouping, TallyCounter
+from dayafter.simulation.contrast import Contrast, ContrastCounter
+from dayafter.simulation.counting_kernels import MAX_COUNTED
+from dayafter.simulation.histograms import Ints
+from dayafter.simulation.process import Conditional, Frame, Process, Signing, reasons_of
+from dayafter.simulation.source import Source
+from dayafter.simulation.spec import RunSpec, Sink
+from dayafter.simulation.totals import Key, Part, Totals
+
+AHEAD: Final = 1
+"""Policies whose simulation is begun before the one before is counted."""
+ROOMS: Final = 6
+"""Rooms that a batch fills at once, at most: the baseline, two copies of it, a policy simulated and two being counted."""
+
+
+class StoppedError(DayafterError):
+    """Raised inside chunks that are told to stop; never leaves `run_members`."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the batches of a run share."""
+
+    process: Process
+    spec: RunSpec
+    frame: Frame
+    keys: tuple[Key, ...]
+    """Of every part, in the order of the totals."""
+    sink: Sink | None
+    tick: Callable[[int], None]
+    """Called with members of a policy that are simulated."""
+    pool: ThreadPoolExecutor
+    of_chunk: int
+    """Draws that a thread simulates at a time, at most."""
+    stop: Event = field(default_factory=Event)
+
+    @property
+    def baseline(self) -> int:
+        """Position of the baseline policy."""
+        return self.spec.ids.index(self.spec.baseline)
+
+
+def division(spec: RunSpec, threads: int, chunk: int) -> tuple[int, int]:
+    """Draws that are counted together, a chunk for each thread as far as they can be, and draws of a chunk, at most."""
+    of_chunk = max(1, -(-chunk // spec.replicates))
+    of_batch = max(1, min(of_chunk * threads, MAX_COUNTED // spec.replicates))
+    return of_batch, min(of_chunk, -(-of_batch // threads))
+
+
+def run_batch(job: Job, first: int, stop: int) -> Totals:
+    """All policies over the draws [first, stop)."""
+    return _Batch(job, first, stop).run()
+
+
+@dataclass(eq=False)
+class _Run:
+    """One policy's paths: one column of `steps` for each member of the batch."""
+
+    frame: Frame
+    spec: RunSpec
+    steps: dict[str, Ints]
+    altered: Ints | None
+    """Columns in which it may differ from the baseline, whose copy it is but for them; None: it is no copy."""
+    chunks: list[Future[tuple[Ints, Signing | None]]]
+
+    @cached_property
+    def wrong(self) -> Ints:
+        """(m,) as in `Paths`. Waits for the chunks."""
+        return np.concatenate([chunk.result()[0] for chunk in self.chunks])
+
+    @property
+    def signings(self) -> list[Signing | None]:
+        """When deals were signed, chunk by chunk."""
+        return [chunk.result()[1] for chunk in self.chunks]
+
+    @cached_property
+    def reached(self) -> Ints:
+        """(cell or sum × threshold, m) of every block with thresholds: 1 where it ends there or above, else 0."""
+        rows = [np.zeros((0, self.wrong.size), dtype=np.bool_)]
+        for block in self.frame.blocks:
+            if thresholds := self.spec.thresholds_of(block):
+                last = block.ends(self.steps)
+                rows.append(np.stack([last >= one for one in thresholds], axis=1).reshape(-1, last.shape[1]))
+        return np.concatenate(rows).astype(np.int64)
+
+
+class _Batch:
+    """The draws [first, stop), policy by policy."""
+
+    def __init__(self, job: Job, first: int, stop: int) -> None:
+        self._job, self._range = job, (first, stop)
+        r = job.spec.replicates
+        self._members = np.arange(first * r, stop * r, dtype=np.int64)
+        self._draws = self._members // r
+        n = stop - first
+        size = -(-n // -(-n // job.of_chunk))  # chunks of one size, nearly
+        self._spans = [slice(a * r, min(a + size, n) * r) for a in range(0, n, size)]
+        self._spare: list[dict[str, Ints]] = []
+        self._copies: list[tuple[dict[str, Ints], Ints]] = []
+        """Rooms that hold the baseline, but for some columns."""
+        self._base: _Run | None = None
+        self._dated_base: _Run | None = None
+        self._counting: deque[tuple[dict[Key, Future[dict[str, Part]]], list[_Run]]] = deque()
+        self._parts: dict[Key, Part] = {}
+
+    def run(self) -> Totals:
+        """Simulate and count."""
+        spec, base = self._job.spec, self._job.baseline
+        wrong = np.zeros((len(spec.policies), len(reasons_of(self._job.process))), dtype=np.int64)
+        begun: deque[tuple[int, _Run]] = deque()
+        for policy in (base, *(number for number in range(len(spec.ids)) if number != base)):
+            begun.append((policy, self._begin(policy)))
+            if len(begun) > AHEAD:
+                self._finish(*begun.popleft(), wrong)
+        while begun:
+            self._finish(*begun.popleft(), wrong)
+        while self._counting:
+            self._collect()
+        return Totals((self._range,), {key: self._parts[key] for key in self._job.keys}, wrong)
+
+    def _begin(self, policy: int, **how: Any) -> _Run:
+        """Have a policy simulated. `how` as `Process.paths` takes it."""
+        steps = self._spare.pop() if self._spare else self._job.frame.room(self._members.size)
+        chunks = [self._job.pool.submit(self._simulate, policy, span, steps, how) for span in self._spans]
+        return _Run(self._job.frame, self._job.spec, steps, None, chunks)
+
+    def _simulate(
+        self, policy: int, span: slice, room: dict[str, Ints], how: dict[str, Any]
+    ) -> tuple[Ints, Signing | None]:
+        job, members, draws = self._job, self._members[span], self._draws[span]
+        if job.stop.is_set():
+            raise StoppedError("the run was stopped")
+        paths = job.process.paths(job.spec.policies[job.spec.ids[policy]], members, draws, **how)
+        steps = job.frame.steps(paths, members.size, room, span.start)
+        if paths.give_back is not None:
+            paths.give_back()
+        if not how:
+            if job.sink is not None:
+                job.sink(policy, members, draws, steps, paths.wrong <= 0)
+            job.tick(members.size)
+        return paths.wrong, paths.signing
+
+    def _finish(self, policy: int, run: _Run, wrong: Ints) -> None:
+        """Wait for a policy's paths and have them counted."""
+        n_reasons = len(self._job.process.reasons)
+        told = np.where(run.wrong > 0, run.wrong - 1, n_reasons - 1 - run.wrong)
+        wrong[policy] = np.bincount(told[run.wrong != 0], minlength=wrong.shape[1])
+        asked: dict[Key, Future[dict[str, Part]]] = {Key("tally", policy): self._submit(_tally, run)}
+        done_with = [run]
+        if policy == self._job.baseline:
+            self._base, done_with = run, []
+        else:
+            assert self._base is not None  # simulated first
+            asked[Key("total", policy)] = self._submit(_side, self._base, run)
+            if self._job.process.conditional is not Conditional.NONE:
+                pair = self._same_signing(policy, self._base, run)
+                conditional = asked[Key("total", policy)] if pair is None else self._submit(_side, *pair)
+                asked[Key("conditional", policy)] = conditional
+                kept = {id(self._base), id(self._dated_base), id(run)}
+                done_with += [one for one in pair or () if id(one) not in kept]
+        self._counting.append((asked, done_with))
+        while len(self._counting) > 1:
+            self._collect()
+
+    def _submit(self, count: Callable[..., dict[str, Part]], *runs: _Run) -> Future[dict[str, Part]]:
+        def unless_stopped() -> dict[str, Part]:
+            if self._job.stop.is_set():
+                raise StoppedError("the run was stopped")
+            return count(*runs)
+
+        return self._job.pool.submit(unless_stopped)
+
+    def _collect(self) -> None:
+        """Take the oldest counts and let their paths' rooms be used again."""
+        asked, done_with = self._counting.popleft()
+        for key, counted in asked.items():
+            for part_of, part in counted.result().items():
+                kind = part_of if key.kind == "tally" else f"{part_of}-{key.kind}".lstrip("-")
+                self._parts[Key(kind or key.kind, key.policy)] = part
+        for run in done_with:
+            if run.altered is None:
+                self._spare.append(run.steps)
+            else:
+                self._copies.append((run.steps, run.altered))
+
+    def _same_signing(self, policy: int, base: _Run, other: _Run) -> tuple[_Run, _Run] | None:
+        """Baseline and policy on the same signing months; None where they are so already.
+
+        Where one of them signs on dates, both are run so: the rule by which other deals are made differs in a dated
+        run, and would else count as what the policy does. The dated baseline is kept for the batch's other policies.
+        """
+        spec, process = self._job.spec, self._job.process
+        if process.conditional is Conditional.DATED:
+            policies = (spec.policies[spec.ids[one]] for one in (self._job.baseline, policy))
+            if not any(process.has_dates(one) for one in policies):
+                return None
+            if self._dated_base is None:
+                self._dated_base = self._begin(self._job.baseline, dated=True)
+            pair = self._dated_base, self._begin(policy, dated=True)
+        else:
+            forced = self._forced(base, other)
+            if forced is None:
+                return None
+            pair = forced, other
+        for run in pair:
+            _ = run.wrong  # wait: what counts them must not hold a thread that they need
+        return pair
+
+    def _forced(self, base: _Run, other: _Run) -> _Run | None:
+        """The baseline with every deal signed when the policy signed it; None where it was so already.
+
+        Only the members in which a month differs are simulated again: in the others it is the baseline as it stands.
+        """
+        chunks: list[tuple[slice, Ints, Signing]] = []
+        for span, mine, theirs in zip(self._spans, other.signings, base.signings, strict=True):
+            if mine is None or theirs is None:
+                raise SchemaError("the process forces signing months and gave none")
+            chunks.append((span, np.flatnonzero(~mine.same_as(theirs)), mine))
+        if not any(differ.size for _, differ, _ in chunks):
+            return None
+        if self._copies:
+            room, stale = self._copies.pop()
+        else:
+            room, stale = self._job.frame.room(self._members.size), np.arange(self._members.size)
+        again = [self._job.pool.submit(self._force, base, room, stale, *chunk) for chunk in chunks]
+        altered = np.concatenate([span.start + differ for span, differ, _ in chunks])
+        return _Run(self._job.frame, self._job.spec, room, altered, again)
+
+    def _force(  # noqa: PLR0917  # a chunk of the baseline and what differs in it
+        self, base: _Run, room: dict[str, Ints], stale: Ints, span: slice, differ: Ints, signing: Signing
+    ) -> tuple[Ints, Signing | None]:
+        job, wrong = self._job, base.wrong[span].copy()
+        mine = stale[(stale >= span.start) & (stale < span.stop)]
+        columns: slice | Ints = span if mine.size == wrong.size else mine
+        for name, whole in room.items():
+            whole[:, :, columns] = base.steps[name][:, :, columns]
+        if differ.size:
+            if job.stop.is_set():
+                raise StoppedError("the run was stopped")
+            at = span.start + differ
+            made = Signing(np.ascontiguousarray(signing.made[:, :, differ]))
+            policy = job.spec.policies[job.spec.baseline]
+            paths = job.process.paths(policy, self._members[at], self._draws[at], signing=made)
+            for name, whole in job.frame.steps(paths, differ.size).items():
+                room[name][:, :, at] = whole
+            wrong[differ] = paths.wrong
+        return wrong, signing
+
+
+def _tally(run: _Run) -> dict[str, Part]:
+    """Count one policy: of the rows, and (`chance`) of what they reach."""
+    spec, frame = run.spec, run.frame
+    grouping = Grouping(spec.replicates, run.wrong <= 0)
+    whole = TallyCounter(frame.n_rows, grouping, spec.cap)
+    for block in frame.blocks:
+        whole.add(block.source(run.steps), spec.thresholds_of(block))
+    if not run.reached.size:
+        return {"": whole.tally()}
+    chances = TallyCounter(len(run.reached), grouping, MIN_CAP)
+    chances.add(Source.of_rows(run.reached))
+    return {"": whole.tally(), "chance": chances.tally()}
+
+
+def _side(base: _Run, other: _Run) -> dict[str, Part]:
+    """Policy less baseline in the members that went well in both: of the rows, and (`chance`) of what they reach."""
+    spec, frame = other.spec, other.frame
+    grouping = Grouping(spec.replicates, (base.wrong <= 0) & (other.wrong <= 0))
+    whole = ContrastCounter(frame.n_contrasted, grouping, spec.cap)
+    for number in frame.contrasted:
+        whole.add(frame.blocks[number].source(other.steps, base.steps))
+    parts: dict[str, Contrast] = {"": whole.contrast()}
+    if other.reached.size:
+        chances = ContrastCounter(len(other.reached), grouping, MIN_CAP)
+        chances.add(Source.of_rows(other.reached - base.reached))
+        parts["chance"] = chances.contrast()
+    return dict(parts)
+
+
+__all__ = ["ROOMS", "Job", "StoppedError", "division", "run_batch"]

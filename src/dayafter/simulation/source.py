@@ -1,0 +1,52 @@
+"""Where the rows that are counted come from: a run's outcomes, and which cells of them are added up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """Rows of a block: (group × month), each the sum of the group's cells, month by month or to date."""
+
+    values: NDArray[Any]  # (cell, month, M) of 32 or 64 bits
+    base: NDArray[Any]  # (cell, month, M) of the run that is subtracted; (0, month, M) for none
+    group_of: Ints  # cells of group i: cells[group_of[i] : group_of[i + 1]]
+    cells: Ints
+    to_date: bool
+
+    @classmethod
+    def of_rows(cls, rows: Any) -> Source:
+        """Rows as they are, (n, m)."""
+        values = np.ascontiguousarray(rows, dtype=np.int64)[:, None]
+        n = values.shape[0]
+        return cls(values, values[:0], np.arange(n + 1), np.arange(n), to_date=False)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return (len(self.group_of) - 1) * int(self.values.shape[1])
+
+    @property
+    def arrays(self) -> tuple[Any, ...]:
+        """As `counting_kernels` take it."""
+        words = self.values.itemsize // 4
+        values, base = self.values.view(np.int32), self.base.view(np.int32)
+        return values, base, words, self.group_of, self.cells, self.values.shape[1], self.to_date
+
+    def rows(self) -> Ints:
+        """The rows themselves, (group × month, M)."""
+        chosen = self.values[self.cells].astype(np.int64)
+        if self.base.shape[0]:
+            chosen -= self.base[self.cells]
+        _, months, m = self.values.shape
+        groups = len(self.group_of) - 1
+        summed = np.add.reduceat(chosen, self.group_of[:-1], axis=0) if groups else np.zeros((0, months, m), np.int64)
+        rows: Ints = (summed.cumsum(axis=1) if self.to_date else summed).reshape(-1, m)
+        return rows
