@@ -207,22 +207,50 @@ class Tally:
         return cls(Moments.from_arrays(arrays), members, means, arrays["at_least"])
 
 
-class Sums:
-    """Room for the sums of rows that come block by block, written by `counting_kernels`."""
+class Counter:
+    """Counts rows that come block by block: sums, and which of the three histograms are asked for.
 
-    def __init__(self, n: int) -> None:
-        self.total = np.zeros(n, dtype=np.int64)
-        self.of_draws = tuple(np.zeros(n, dtype=np.int64) for _ in range(5))
-        """Totals of draws, squares high and low, squares of draws high and low."""
+    Parameters
+    ----------
+    caps : of the histograms of members, of draws' sums, and of what is left of members; 0: not kept.
+    """
 
-    def moments(self, grouping: Grouping) -> Moments:
+    def __init__(self, n: int, grouping: Grouping, caps: tuple[int, int, int], *, has_signs: bool) -> None:
+        self._grouping, self._who, self._row = grouping, grouping.who, 0
+        columns, _, draws, r = self._who
+        sizes = (columns.size, draws, draws * r)
+        self._rooms = tuple(Room(n if cap else 0, size, cap) for size, cap in zip(sizes, caps, strict=True))
+        self._caps, self._ends = np.array(caps, dtype=np.int64), np.zeros(3, dtype=np.int64)
+        self._total = np.zeros(n, dtype=np.int64)
+        self._of_draws = tuple(np.zeros(n, dtype=np.int64) for _ in range(5))
+        self.signs = np.zeros((3, n if has_signs else 0), dtype=np.int64)
+        """Draws with a sum below 0 and above 0, members at 0, by row."""
+        self._space = kernels.room_of(self._who)
+
+    def add(self, source: Source, thresholds: tuple[int, ...] = ()) -> Ints:
+        """Count the next rows. Returns (rows, thresholds): members at each threshold or above."""
+        reach = np.zeros((source.n_rows, len(thresholds)), dtype=np.int64)
+        if self._who[0].size:
+            kernels.count_rows(
+                source.arrays(self._who[0]), self._who, np.array(thresholds, dtype=np.int64), self._row, self._space,
+                self._total, self._of_draws, tuple(room.runs for room in self._rooms), self._ends, self._caps, reach,
+                self.signs,
+            )  # fmt: skip
+        self._row += source.n_rows
+        return reach
+
+    def histogram(self, kind: int) -> Histogram:
+        """One of the three."""
+        return self._rooms[kind].histogram(int(self._ends[kind]))
+
+    def moments(self) -> Moments:
         """What was summed."""
-        draws_total, high, low, draw_high, draw_low = self.of_draws
+        draws_total, high, low, draw_high, draw_low = self._of_draws
         return Moments(
-            grouping.replicates,
-            int(grouping.counted.sum()),
-            self.total,
-            grouping.n_draws,
+            self._grouping.replicates,
+            int(self._grouping.counted.sum()),
+            self._total,
+            self._grouping.n_draws,
             draws_total,
             Wide(high, low),
             Wide(draw_high, draw_low),
@@ -233,32 +261,21 @@ class TallyCounter:
     """Counts rows that come block by block into one tally."""
 
     def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
-        self._grouping, self._who, self._row = grouping, grouping.who, 0
-        r, means_cap = grouping.replicates, min(cap, MEANS_CAP)
-        self._members = Room(n, self._who[0].size, cap)
-        self._means = self._members if r == 1 else Room(n, grouping.n_draws, means_cap)
-        self._caps = (cap, cap if r == 1 else means_cap)
-        self._sums, self._ends = Sums(n), np.zeros(2, dtype=np.int64)
+        means_cap = 0 if grouping.replicates == 1 else min(cap, MEANS_CAP)  # with one replicate members are draws
+        self._counter = Counter(n, grouping, (cap, means_cap, 0), has_signs=False)
+        self._is_one = means_cap == 0
         self._at_least: list[Ints] = []
 
     def add(self, source: Source, thresholds: tuple[int, ...] = ()) -> None:
         """Count the next rows."""
-        reach = np.zeros((source.n_rows, len(thresholds)), dtype=np.int64)
-        if self._who[0].size:
-            runs = (self._members.runs, self._means.runs)
-            kernels.tally_rows(
-                source.arrays, self._who, np.array(thresholds, dtype=np.int64), self._caps, self._row,
-                self._sums.total, self._sums.of_draws, runs, self._ends, reach,
-            )  # fmt: skip
-        self._row += source.n_rows
-        self._at_least.append(reach.ravel())
+        self._at_least.append(self._counter.add(source, thresholds).ravel())
 
     def tally(self) -> Tally:
         """What was counted."""
-        members = self._members.histogram(int(self._ends[0]))
-        means = members if self._means is self._members else self._means.histogram(int(self._ends[1]))
+        members = self._counter.histogram(0)
+        means = members if self._is_one else self._counter.histogram(1)
         nothing = np.zeros(0, dtype=np.int64)
-        return Tally(self._sums.moments(self._grouping), members, means, np.concatenate([nothing, *self._at_least]))
+        return Tally(self._counter.moments(), members, means, np.concatenate([nothing, *self._at_least]))
 
 
 def check_options(members: int, replicates: int, cap: int) -> None:

@@ -8,7 +8,7 @@ again from policy to policy: fresh memory costs more than what is done in it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -23,15 +23,15 @@ from dayafter.simulation.accumulate import MIN_CAP, Grouping, TallyCounter
 from dayafter.simulation.contrast import Contrast, ContrastCounter
 from dayafter.simulation.counting_kernels import MAX_COUNTED
 from dayafter.simulation.histograms import Ints
-from dayafter.simulation.process import Conditional, Frame, Process, Signing, reasons_of
+from dayafter.simulation.process import Conditional, Frame, Patch, Process, Signing, reasons_of
 from dayafter.simulation.source import Source
 from dayafter.simulation.spec import RunSpec, Sink
 from dayafter.simulation.totals import Key, Part, Totals
 
 AHEAD: Final = 1
 """Policies whose simulation is begun before the one before is counted."""
-ROOMS: Final = 6
-"""Rooms that a batch fills at once, at most: the baseline, two copies of it, a policy simulated and two being counted."""
+ROOMS: Final = 4
+"""Rooms that a batch fills at once, at most: the baseline, a policy being simulated and two being counted."""
 
 
 class StoppedError(DayafterError):
@@ -80,8 +80,6 @@ class _Run:
     frame: Frame
     spec: RunSpec
     steps: dict[str, Ints]
-    altered: Ints | None
-    """Columns in which it may differ from the baseline, whose copy it is but for them; None: it is no copy."""
     chunks: list[Future[tuple[Ints, Signing | None]]]
 
     @cached_property
@@ -96,13 +94,34 @@ class _Run:
 
     @cached_property
     def reached(self) -> Ints:
-        """(cell or sum × threshold, m) of every block with thresholds: 1 where it ends there or above, else 0."""
-        rows = [np.zeros((0, self.wrong.size), dtype=np.bool_)]
-        for block in self.frame.blocks:
-            if thresholds := self.spec.thresholds_of(block):
-                last = block.ends(self.steps)
-                rows.append(np.stack([last >= one for one in thresholds], axis=1).reshape(-1, last.shape[1]))
-        return np.concatenate(rows).astype(np.int64)
+        """See `_reached`."""
+        return _reached(self.frame, self.spec, self.steps)
+
+
+@dataclass(eq=False)
+class _Patched:
+    """A run in which some members are simulated again."""
+
+    run: _Run
+    patch: Patch
+    wrong: Ints
+
+    @cached_property
+    def reached(self) -> Ints:
+        """As of a run."""
+        whole = self.run.reached.copy()
+        whole[:, self.patch.at] = _reached(self.run.frame, self.run.spec, self.patch.steps)
+        return whole
+
+
+def _reached(frame: Frame, spec: RunSpec, steps: Mapping[str, Ints]) -> Ints:
+    """(cell or sum × threshold, M) of every block with thresholds: 1 where it ends there or above, else 0."""
+    rows = []
+    for block in frame.blocks:
+        if thresholds := spec.thresholds_of(block):
+            last = block.ends(steps)
+            rows.append(np.stack([last >= one for one in thresholds], axis=1).reshape(-1, last.shape[1]))
+    return np.concatenate(rows).astype(np.int64) if rows else np.zeros((0, 0), dtype=np.int64)
 
 
 class _Batch:
@@ -117,8 +136,6 @@ class _Batch:
         size = -(-n // -(-n // job.of_chunk))  # chunks of one size, nearly
         self._spans = [slice(a * r, min(a + size, n) * r) for a in range(0, n, size)]
         self._spare: list[dict[str, Ints]] = []
-        self._copies: list[tuple[dict[str, Ints], Ints]] = []
-        """Rooms that hold the baseline, but for some columns."""
         self._base: _Run | None = None
         self._dated_base: _Run | None = None
         self._counting: deque[tuple[dict[Key, Future[dict[str, Part]]], list[_Run]]] = deque()
@@ -143,7 +160,7 @@ class _Batch:
         """Have a policy simulated. `how` as `Process.paths` takes it."""
         steps = self._spare.pop() if self._spare else self._job.frame.room(self._members.size)
         chunks = [self._job.pool.submit(self._simulate, policy, span, steps, how) for span in self._spans]
-        return _Run(self._job.frame, self._job.spec, steps, None, chunks)
+        return _Run(self._job.frame, self._job.spec, steps, chunks)
 
     def _simulate(
         self, policy: int, span: slice, room: dict[str, Ints], how: dict[str, Any]
@@ -177,13 +194,13 @@ class _Batch:
                 pair = self._same_signing(policy, self._base, run)
                 conditional = asked[Key("total", policy)] if pair is None else self._submit(_side, *pair)
                 asked[Key("conditional", policy)] = conditional
-                kept = {id(self._base), id(self._dated_base), id(run)}
-                done_with += [one for one in pair or () if id(one) not in kept]
+                if pair is not None and pair[1] is not run:
+                    done_with.append(pair[1])
         self._counting.append((asked, done_with))
         while len(self._counting) > 1:
             self._collect()
 
-    def _submit(self, count: Callable[..., dict[str, Part]], *runs: _Run) -> Future[dict[str, Part]]:
+    def _submit(self, count: Callable[..., dict[str, Part]], *runs: _Run | _Patched) -> Future[dict[str, Part]]:
         def unless_stopped() -> dict[str, Part]:
             if self._job.stop.is_set():
                 raise StoppedError("the run was stopped")
@@ -198,13 +215,9 @@ class _Batch:
             for part_of, part in counted.result().items():
                 kind = part_of if key.kind == "tally" else f"{part_of}-{key.kind}".lstrip("-")
                 self._parts[Key(kind or key.kind, key.policy)] = part
-        for run in done_with:
-            if run.altered is None:
-                self._spare.append(run.steps)
-            else:
-                self._copies.append((run.steps, run.altered))
+        self._spare += [run.steps for run in done_with]
 
-    def _same_signing(self, policy: int, base: _Run, other: _Run) -> tuple[_Run, _Run] | None:
+    def _same_signing(self, policy: int, base: _Run, other: _Run) -> tuple[_Run | _Patched, _Run] | None:
         """Baseline and policy on the same signing months; None where they are so already.
 
         Where one of them signs on dates, both are run so: the rule by which other deals are made differs in a dated
@@ -218,54 +231,45 @@ class _Batch:
             if self._dated_base is None:
                 self._dated_base = self._begin(self._job.baseline, dated=True)
             pair = self._dated_base, self._begin(policy, dated=True)
-        else:
-            forced = self._forced(base, other)
-            if forced is None:
-                return None
-            pair = forced, other
-        for run in pair:
-            _ = run.wrong  # wait: what counts them must not hold a thread that they need
-        return pair
+            for run in pair:
+                _ = run.wrong  # wait: what counts them must not hold a thread that they need
+            return pair
+        forced = self._forced(base, other)
+        return None if forced is None else (forced, other)
 
-    def _forced(self, base: _Run, other: _Run) -> _Run | None:
+    def _forced(self, base: _Run, other: _Run) -> _Patched | None:
         """The baseline with every deal signed when the policy signed it; None where it was so already.
 
         Only the members in which a month differs are simulated again: in the others it is the baseline as it stands.
         """
-        chunks: list[tuple[slice, Ints, Signing]] = []
+        again: list[tuple[Ints, Signing]] = []
         for span, mine, theirs in zip(self._spans, other.signings, base.signings, strict=True):
             if mine is None or theirs is None:
                 raise SchemaError("the process forces signing months and gave none")
-            chunks.append((span, np.flatnonzero(~mine.same_as(theirs)), mine))
-        if not any(differ.size for _, differ, _ in chunks):
+            differ = np.flatnonzero(~mine.same_as(theirs))
+            if differ.size:
+                again.append((span.start + differ, Signing(np.ascontiguousarray(mine.made[:, :, differ]))))
+        if not again:
             return None
-        if self._copies:
-            room, stale = self._copies.pop()
-        else:
-            room, stale = self._job.frame.room(self._members.size), np.arange(self._members.size)
-        again = [self._job.pool.submit(self._force, base, room, stale, *chunk) for chunk in chunks]
-        altered = np.concatenate([span.start + differ for span, differ, _ in chunks])
-        return _Run(self._job.frame, self._job.spec, room, altered, again)
+        at = np.concatenate([columns for columns, _ in again])
+        room = self._job.frame.room(at.size)
+        starts = np.cumsum([0, *(columns.size for columns, _ in again)]).tolist()
+        asked = [
+            self._job.pool.submit(self._force, columns, signing, room, start)
+            for start, (columns, signing) in zip(starts, again, strict=False)
+        ]
+        wrong = base.wrong.copy()
+        wrong[at] = np.concatenate([one.result() for one in asked])
+        return _Patched(base, Patch(at, room), wrong)
 
-    def _force(  # noqa: PLR0917  # a chunk of the baseline and what differs in it
-        self, base: _Run, room: dict[str, Ints], stale: Ints, span: slice, differ: Ints, signing: Signing
-    ) -> tuple[Ints, Signing | None]:
-        job, wrong = self._job, base.wrong[span].copy()
-        mine = stale[(stale >= span.start) & (stale < span.stop)]
-        columns: slice | Ints = span if mine.size == wrong.size else mine
-        for name, whole in room.items():
-            whole[:, :, columns] = base.steps[name][:, :, columns]
-        if differ.size:
-            if job.stop.is_set():
-                raise StoppedError("the run was stopped")
-            at = span.start + differ
-            made = Signing(np.ascontiguousarray(signing.made[:, :, differ]))
-            policy = job.spec.policies[job.spec.baseline]
-            paths = job.process.paths(policy, self._members[at], self._draws[at], signing=made)
-            for name, whole in job.frame.steps(paths, differ.size).items():
-                room[name][:, :, at] = whole
-            wrong[differ] = paths.wrong
-        return wrong, signing
+    def _force(self, columns: Ints, signing: Signing, room: dict[str, Ints], start: int) -> Ints:
+        job = self._job
+        if job.stop.is_set():
+            raise StoppedError("the run was stopped")
+        members, draws = self._members[columns], self._draws[columns]
+        paths = job.process.paths(job.spec.policies[job.spec.baseline], members, draws, signing=signing)
+        job.frame.steps(paths, columns.size, room, start)
+        return paths.wrong
 
 
 def _tally(run: _Run) -> dict[str, Part]:
@@ -282,13 +286,14 @@ def _tally(run: _Run) -> dict[str, Part]:
     return {"": whole.tally(), "chance": chances.tally()}
 
 
-def _side(base: _Run, other: _Run) -> dict[str, Part]:
+def _side(base: _Run | _Patched, other: _Run) -> dict[str, Part]:
     """Policy less baseline in the members that went well in both: of the rows, and (`chance`) of what they reach."""
     spec, frame = other.spec, other.frame
     grouping = Grouping(spec.replicates, (base.wrong <= 0) & (other.wrong <= 0))
     whole = ContrastCounter(frame.n_contrasted, grouping, spec.cap)
+    less, patch = (base.run.steps, base.patch) if isinstance(base, _Patched) else (base.steps, None)
     for number in frame.contrasted:
-        whole.add(frame.blocks[number].source(other.steps, base.steps))
+        whole.add(frame.blocks[number].source(other.steps, less, patch))
     parts: dict[str, Contrast] = {"": whole.contrast()}
     if other.reached.size:
         chances = ContrastCounter(len(other.reached), grouping, MIN_CAP)

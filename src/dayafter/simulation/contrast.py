@@ -19,9 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dayafter.simulation import counting_kernels as kernels
-from dayafter.simulation.accumulate import MEANS_CAP, Grouping, Moments, Sums
-from dayafter.simulation.histograms import Histogram, Ints, Room
+from dayafter.simulation.accumulate import MEANS_CAP, Counter, Grouping, Moments
+from dayafter.simulation.histograms import Histogram, Ints
 from dayafter.simulation.source import Source
 
 
@@ -90,25 +89,16 @@ class ContrastCounter:
     """Counts differences that come block by block into one contrast."""
 
     def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
-        self._grouping, self._who, self._row = grouping, grouping.who, 0
-        draws, r, self._cap = grouping.n_draws, grouping.replicates, min(cap, MEANS_CAP)
-        self._means = Room(n, draws, self._cap)
-        self._residuals = Room(n, draws * r if r > 1 else 0, self._cap)
-        self._sums, self._ends = Sums(n), np.zeros(2, dtype=np.int64)
-        self._signs = np.zeros((3, n), dtype=np.int64)
+        cap = min(cap, MEANS_CAP)
+        self._n, self._cap, self._has_rest = n, cap, grouping.replicates > 1
+        self._counter = Counter(n, grouping, (0, cap, cap if self._has_rest else 0), has_signs=True)
 
     def add(self, source: Source) -> None:
         """Count the next rows of differences."""
-        if self._who[0].size:
-            kernels.contrast_rows(
-                source.arrays, self._who, self._cap, self._row, self._sums.total, self._sums.of_draws,
-                (self._means.runs, self._residuals.runs), self._ends, self._signs,
-            )  # fmt: skip
-        self._row += source.n_rows
+        self._counter.add(source)
 
     def contrast(self) -> Contrast:
         """What was counted."""
-        means, residuals = (
-            room.histogram(int(end)) for room, end in zip((self._means, self._residuals), self._ends, strict=True)
-        )
-        return Contrast(self._sums.moments(self._grouping), means, residuals, *self._signs)
+        counter = self._counter
+        rest = counter.histogram(2) if self._has_rest else Histogram.empty(self._n, self._cap)
+        return Contrast(counter.moments(), counter.histogram(1), rest, *counter.signs)

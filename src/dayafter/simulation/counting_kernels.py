@@ -6,10 +6,11 @@ are in the tests.
 
 Arguments in groups, so that calls stay readable:
 
-`source` : (values, base, words, group_of, cells, months, to_date), as `source.Source` has them. `values` (cell, month,
-M · words) of a run, 32 bits each: a number is one word, or two, the lower first; `base` the same of the run that is
-subtracted, or without cells. Cells of group i: `cells[group_of[i]:group_of[i + 1]]`; group i, month t is row
-i · months + t.
+`source` : (values, base, patch, at, spots, words, group_of, cells, months, to_date), as `source.Source` has them.
+`values` (cell, month, M · words) of a run, 32 bits each: a number is one word, or two, the lower first; `base` the same
+of the run that is subtracted, or without cells; `patch` (cell, month, n · words) stands for its columns `at`, which are
+the members `spots` of a row, −1 for those that are not counted. Cells of group i: `cells[group_of[i]:group_of[i + 1]]`;
+group i, month t is row i · months + t.
 `who` : (columns, whole, draws, replicates): the members counted; which of those are of complete draws, not read where
 all are; how many complete draws there are and how many members each has.
 `run` : (sizes, levels, values, counts) of histograms, rows one after the other; see `tally_kernels`.
@@ -20,6 +21,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dayafter.kernels.cache import compiled
 from dayafter.simulation.tally_kernels import TOP_LEVEL, bit_length, settle_level
@@ -38,53 +40,57 @@ _MASK32: Final = (1 << 32) - 1
 @compiled
 def _find_busy(source: Any, busy: Any) -> None:
     """Whether a cell differs from the base, or from 0, in any member of the run, into (cell, month)."""
-    values, base = source[0], source[1]
+    values, base, patch, at, _, words = source[:6]
     for cell in range(busy.shape[0]):
         for month in range(busy.shape[1]):
             found = False
-            if base.shape[0]:
-                for j in range(values.shape[2]):
-                    if values[cell, month, j] != base[cell, month, j]:
-                        found = True
-                        break
-            else:
-                for j in range(values.shape[2]):
-                    if values[cell, month, j] != 0:
-                        found = True
-                        break
+            for j in range(values.shape[2]):
+                if values[cell, month, j] != (base[cell, month, j] if base.shape[0] else 0):
+                    found = True
+                    break
+            for k in range(at.size * words):
+                if found:
+                    break
+                column = at[k // words] * words + k % words
+                found = patch[cell, month, k] != base[cell, month, column]
             busy[cell, month] = found
 
 
 @compiled
-def _add(values: Any, cell: int, month: int, words: int, columns: Any, sign: int, x: Any) -> None:
-    """Add a cell of a run to a row, or take it off."""
-    if words == 2:
-        for j in range(x.size):
-            low = np.int64(values[cell, month, 2 * columns[j]]) & np.int64(_MASK32)
-            x[j] += sign * (low + (np.int64(values[cell, month, 2 * columns[j] + 1]) << 32))
-    elif columns.size < values.shape[2]:
-        for j in range(x.size):
-            x[j] += sign * values[cell, month, columns[j]]
-    elif sign > 0:
-        for j in range(x.size):
-            x[j] += values[cell, month, j]
-    else:
-        for j in range(x.size):
-            x[j] -= values[cell, month, j]
+def _number(values: Any, cell: int, month: int, j: int, words: int) -> Any:
+    """One number of a run."""
+    if words == 1:
+        return np.int64(values[cell, month, j])
+    low = np.int64(values[cell, month, 2 * j]) & np.int64(_MASK32)
+    return low + (np.int64(values[cell, month, 2 * j + 1]) << 32)
 
 
 @compiled
 def _add_cells(source: Any, group: int, month: int, columns: Any, busy: Any, x: Any) -> bool:
     """Add the cells of a group to a row, less those of the base. Returns whether there was anything to add."""
-    values, base, words, group_of, cells, _, _ = source
+    values, base, patch, at, spots, words, group_of, cells, _, _ = source
+    is_plain = words == 1 and columns.size == values.shape[2]
+    has_base = base.shape[0] > 0
     found = False
-    for at in range(group_of[group], group_of[group + 1]):
-        cell = cells[at]
-        if busy[cell, month]:
-            found = True
-            _add(values, cell, month, words, columns, 1, x)
-            if base.shape[0]:
-                _add(base, cell, month, words, columns, -1, x)
+    for i in range(group_of[group], group_of[group + 1]):
+        cell = cells[i]
+        if not busy[cell, month]:
+            continue
+        found = True
+        if is_plain:
+            for j in range(x.size):
+                x[j] += values[cell, month, j]
+            if has_base:
+                for j in range(x.size):
+                    x[j] -= base[cell, month, j]
+        else:
+            for j in range(x.size):
+                x[j] += _number(values, cell, month, columns[j], words)
+                if has_base:
+                    x[j] -= _number(base, cell, month, columns[j], words)
+        for k in range(at.size):
+            if spots[k] >= 0:
+                x[spots[k]] += _number(base, cell, month, at[k], words) - _number(patch, cell, month, k, words)
     return found
 
 
@@ -136,9 +142,9 @@ def _count_narrow(x: Any, least: int, most: int, tables: Any, run: Any, end: int
 
 
 @compiled
-def _sort(x: Any, least: int, most: int, keys: Any, heads: Any) -> Any:
-    """Values less the least, in order, by digits of bits, the lowest first. `keys` (2, m), `heads`: working space."""
-    ordered, other = keys[0, : x.size], keys[1, : x.size]
+def _sort(x: Any, least: int, most: int, one: Any, other: Any, heads: Any) -> Any:
+    """Values less the least, in order, by digits of bits, the lowest first. The last three are working space."""
+    ordered, free = one[: x.size], other[: x.size]
     for i in range(x.size):
         ordered[i] = x[i] - least
     bits = bit_length(most - least)
@@ -147,32 +153,32 @@ def _sort(x: Any, least: int, most: int, keys: Any, heads: Any) -> Any:
     mask = (1 << digit) - 1
     for number in range(passes):
         shift = number * digit
-        heads[: mask + 2] = 0
+        for name in range(mask + 2):
+            heads[name] = 0
         for i in range(x.size):
             heads[((ordered[i] >> shift) & mask) + 1] += 1
         for name in range(1, mask + 1):
             heads[name] += heads[name - 1]
         for i in range(x.size):
             name = (ordered[i] >> shift) & mask
-            other[heads[name]] = ordered[i]
+            free[heads[name]] = ordered[i]
             heads[name] += 1
-        ordered, other = other, ordered
+        ordered, free = free, ordered
     return ordered
 
 
 @compiled
 def _count(x: Any, least: int, most: int, room: Any, run: Any, row: int, end: int, cap: int) -> int:
-    """Histogram of a row, written from entry `end` on. Returns the new end. `room` is working space."""
+    """Histogram of a row, written from entry `end` on. Returns the new end."""
     sizes, levels, values, counts = run
-    tables, keys, heads, meets = room
     start = end
     if least == most:
         values[end], counts[end] = least, x.size
         end += 1
     elif most - least < NARROW:
-        end = _count_narrow(x, least, most, tables, run, end)
+        end = _count_narrow(x, least, most, room[4], run, end)
     else:
-        ordered = _sort(x, least, most, keys, heads)
+        ordered = _sort(x, least, most, room[5], room[6], room[7])
         values[end], counts[end] = ordered[0] + least, 1
         for i in range(1, x.size):
             if ordered[i] == ordered[i - 1]:
@@ -181,7 +187,7 @@ def _count(x: Any, least: int, most: int, room: Any, run: Any, row: int, end: in
                 end += 1
                 values[end], counts[end] = ordered[i] + least, 1
         end += 1
-    end, levels[row] = settle_level((values, counts), (start, end), 0, cap, meets)
+    end, levels[row] = settle_level((values, counts), (start, end), 0, cap, room[8])
     sizes[row] = end - start
     return end
 
@@ -195,17 +201,6 @@ def _count_zeros(n: int, run: Any, row: int, end: int) -> int:
         sizes[row], levels[row] = 1, 0
         end += 1
     return end
-
-
-@compiled
-def _room(n: int) -> Any:
-    """Working space of `_count` for rows of up to `n` members."""
-    return (
-        np.zeros((2, NARROW), dtype=np.int32),
-        np.empty((2, n), dtype=np.int64),
-        np.empty((1 << _DIGIT) + 1, dtype=np.int64),
-        np.empty(TOP_LEVEL + 2, dtype=np.int64),
-    )
 
 
 @compiled
@@ -236,114 +231,88 @@ def _sum_up(of: Any, row: int, z: Any, sums: Any, replicates: int) -> tuple[int,
     and the largest of the sums.
     """
     totals, high, low, draw_high, draw_low = of
-    least, most, total = _measure(z)
+    least, most, _ = _measure(z)
     high[row], low[row] = _square_sum(z, max(abs(least), abs(most)))
-    if replicates == 1:
-        sums[:] = z
-        totals[row], draw_high[row], draw_low[row] = total, high[row], low[row]
-        return least, most
-    if least == most:
-        sums[:] = least * replicates
-    else:
-        _draw_sums(z, replicates, sums)
+    _draw_sums(z, replicates, sums)
     least, most, totals[row] = _measure(sums)
     draw_high[row], draw_low[row] = _square_sum(sums, max(abs(least), abs(most)))
     return least, most
 
 
 @compiled
-def tally_rows(
-    source: Any,
-    who: Any,
-    thresholds: Any,
-    caps: Any,
-    first: int,
-    totals: Any,
-    of: Any,
-    runs: Any,
-    ends: Any,
-    reach: Any,
-) -> None:
-    """Count the rows of a block into those from row `first` on.
-
-    `caps`, `runs`, `ends` : of the histograms of members and of draws' sums; the latter are left out with one
-    replicate, when both are one. `totals` : Σ x by row; `of` as in `_sum_up`. `reach` (rows, thresholds): members at
-    or above each threshold.
-    """
-    values, _, _, group_of, _, months, to_date = source
-    columns, whole, draws, replicates = who
-    busy = np.empty((values.shape[0], months), dtype=np.bool_)
-    _find_busy(source, busy)
-    x = np.zeros(columns.size, dtype=np.int64)
-    z, sums = np.empty(draws * replicates, dtype=np.int64), np.empty(draws, dtype=np.int64)
-    room = _room(columns.size)
-    for row in range((group_of.size - 1) * months):
-        group, month = row // months, row % months
-        if month == 0 or not to_date:
-            x[:] = 0
-        _add_cells(source, group, month, columns, busy, x)
-        least, most, totals[first + row] = _measure(x)
-        ends[0] = _count(x, least, most, room, runs[0], first + row, ends[0], caps[0])
-        for number in range(thresholds.size):
-            n = 0
-            for i in range(x.size):
-                n += x[i] >= thresholds[number]
-            reach[row, number] = n
-        if draws == 0:
-            continue
-        least, most = _sum_up(of, first + row, _whole(x, whole, z), sums, replicates)
-        if replicates > 1:
-            ends[1] = _count(sums, least, most, room, runs[1], first + row, ends[1], caps[1])
+def _count_signs(x: Any, sums: Any, signs: Any, row: int) -> None:
+    """Draws with a sum below 0, above 0, and members at 0."""
+    less, more, same = 0, 0, 0
+    for draw in range(sums.size):
+        less += sums[draw] < 0
+        more += sums[draw] > 0
+    for i in range(x.size):
+        same += x[i] == 0
+    signs[0, row], signs[1, row], signs[2, row] = less, more, same
 
 
 @compiled
-def contrast_rows(
-    source: Any, who: Any, cap: int, first: int, totals: Any, of: Any, runs: Any, ends: Any, signs: Any
-) -> None:
-    """Count the rows of a block, which are differences, into those from row `first` on.
+def count_rows(
+    source: Any, who: Any, thresholds: Any, first: int, room: Any, totals: Any, of: Any, runs: Any, ends: Any,
+    caps: Any, reach: Any, signs: Any,
+) -> None:  # fmt: skip
+    """Count the rows of a block into those from row `first` on.
 
-    `runs`, `ends` : of the histograms of draws' sums and of what is left of members, replicates · x − Σ x over the
-    draw; the latter with several replicates alone. `signs` (3, n): draws with a sum below 0, above 0, members at 0.
+    `room` : working space, see `room_of`. `totals` : Σ x by row; `of` as in `_sum_up`. `runs`, `ends`, `caps`: of three
+    histograms, of members, of draws' sums, and of what is left of members, replicates · x − Σ x over the draw; those
+    with a cap of 0 are not kept. `reach` (rows, thresholds): members at or above each. `signs` (3, n): draws with a sum
+    below 0, above 0, members at 0; without columns: not kept.
     """
-    values, _, _, group_of, _, months, to_date = source
+    group_of, months, to_date = source[6], source[8], source[9]
     columns, whole, draws, replicates = who
-    busy = np.empty((values.shape[0], months), dtype=np.bool_)
+    x, z, rest, sums = room[0], room[1], room[2], room[3]
+    busy = np.empty((source[0].shape[0], months), dtype=np.bool_)
     _find_busy(source, busy)
-    x, is_zero = np.zeros(columns.size, dtype=np.int64), True
-    z, rest = np.empty((2, draws * replicates), dtype=np.int64)
-    sums = np.empty(draws, dtype=np.int64)
-    room = _room(columns.size)
+    is_zero = False
     for row in range((group_of.size - 1) * months):
-        group, month = row // months, row % months
+        group, month, to = row // months, row % months, first + row
         if not is_zero and (month == 0 or not to_date):
-            x[:] = 0
+            for j in range(x.size):
+                x[j] = 0
             is_zero = True
         if _add_cells(source, group, month, columns, busy, x):
             is_zero = False
-        if is_zero:  # most are: nothing to measure, and what is not written is 0 already
-            signs[2, first + row] = x.size
-            ends[0] = _count_zeros(draws, runs[0], first + row, ends[0])
-            if replicates > 1:
-                ends[1] = _count_zeros(draws * replicates, runs[1], first + row, ends[1])
+        for number in range(thresholds.size):
+            n = 0
+            for j in range(x.size):
+                n += x[j] >= thresholds[number]
+            reach[row, number] = n
+        if is_zero:  # many are: nothing to measure, and sums that are not written are 0
+            for kind, n in enumerate((x.size, draws, draws * replicates)):
+                if caps[kind]:
+                    ends[kind] = _count_zeros(n, runs[kind], to, ends[kind])
+            if signs.shape[1]:
+                signs[2, to] = x.size
             continue
-        least, most, totals[first + row] = _measure(x)
-        same = 0
-        for i in range(x.size):
-            same += x[i] == 0
-        signs[2, first + row] = same
-        if draws == 0:
-            continue
-        y = _whole(x, whole, z)
-        least, most = _sum_up(of, first + row, y, sums, replicates)
-        ends[0] = _count(sums, least, most, room, runs[0], first + row, ends[0], cap)
-        less, more = 0, 0
-        for draw in range(sums.size):
-            less += sums[draw] < 0
-            more += sums[draw] > 0
-        signs[0, first + row], signs[1, first + row] = less, more
-        if replicates > 1:
-            for draw in range(sums.size):
-                for i in range(draw * replicates, (draw + 1) * replicates):
-                    rest[i] = replicates * y[i] - sums[draw]
-            least, most, _ = _measure(rest)
-            ends[1] = _count(rest, least, most, room, runs[1], first + row, ends[1], cap)
+        least, most, totals[to] = _measure(x)
+        if caps[0]:
+            ends[0] = _count(x, least, most, room, runs[0], to, ends[0], caps[0])
+        if draws:
+            y = _whole(x, whole, z)
+            least, most = _sum_up(of, to, y, sums, replicates)
+            if caps[1]:
+                ends[1] = _count(sums, least, most, room, runs[1], to, ends[1], caps[1])
+            if caps[2]:
+                for draw in range(draws):
+                    for j in range(draw * replicates, (draw + 1) * replicates):
+                        rest[j] = replicates * y[j] - sums[draw]
+                least, most, _ = _measure(rest)
+                ends[2] = _count(rest, least, most, room, runs[2], to, ends[2], caps[2])
+        if signs.shape[1]:
+            _count_signs(x, sums, signs, to)
+
+
+def room_of(who: Any) -> tuple[NDArray[Any], ...]:
+    """Working space for rows of these members: x, those of complete draws, what is left, sums; of `_count` the rest."""
+    columns, _, draws, replicates = who
+    m, n = columns.size, draws * replicates
+    sizes = (m, n, n, draws)
+    rows = [np.zeros(size, dtype=np.int64) for size in sizes]
+    tables = np.zeros((2, NARROW), dtype=np.int32)
+    more = (m, m, (1 << _DIGIT) + 1, TOP_LEVEL + 2)
+    return (*rows, tables, *(np.zeros(size, dtype=np.int64) for size in more))

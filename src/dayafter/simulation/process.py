@@ -117,6 +117,14 @@ def reasons_of(process: Process) -> tuple[str, ...]:
     return (*process.reasons, *getattr(process, "reasons_kept", ()))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """Steps of some members that stand for those of a run."""
+
+    at: Ints  # (n,) columns of the run, rising
+    steps: Mapping[str, Ints]  # outcome to (cell, month, n)
+
+
 @dataclass(frozen=True, eq=False)
 class Block:
     """Rows of one outcome as they stand in the tables: cells and sums of cells, month by month."""
@@ -152,17 +160,23 @@ class Block:
         """The cells of all groups, one group after the other."""
         return np.array([cell for group in self.groups for cell in group], dtype=np.int64)
 
-    def source(self, steps: Mapping[str, Ints], base: Mapping[str, Ints] | None = None) -> Source:
-        """Its rows under one policy; less those of a base."""
-        values = steps[self.outcome.name]
-        less = values[:0] if base is None else base[self.outcome.name]
-        return Source(values, less, self.group_of, self.group_cells, self.to_date)
+    def source(
+        self, steps: Mapping[str, Ints], base: Mapping[str, Ints] | None = None, patch: Patch | None = None
+    ) -> Source:
+        """Its rows under one policy; less those of a base, of which some columns are patched."""
+        name, nothing = self.outcome.name, np.zeros(0, dtype=np.int64)
+        values = steps[name]
+        less = values[:0] if base is None else base[name]
+        instead, at = (values[:0], nothing) if patch is None else (patch.steps[name], patch.at)
+        return Source(values, less, instead, at, self.group_of, self.group_cells, self.to_date)
 
     def ends(self, steps: Mapping[str, Ints]) -> Ints:
         """(cell or sum, M): its rows in the last month."""
         values = steps[self.outcome.name]
         last = values.sum(axis=1, keepdims=True, dtype=np.int64) if self.to_date else values[:, -1:]
-        return Source(last, last[:0], self.group_of, self.group_cells, to_date=False).rows()
+        return Source(
+            last, last[:0], last[:0], np.zeros(0, np.int64), self.group_of, self.group_cells, to_date=False
+        ).rows()
 
     def in_units(self, steps: Any) -> Any:
         """A number of steps in the outcome's unit."""

@@ -17,6 +17,8 @@ class Source:
 
     values: NDArray[Any]  # (cell, month, M) of 32 or 64 bits
     base: NDArray[Any]  # (cell, month, M) of the run that is subtracted; (0, month, M) for none
+    patch: NDArray[Any]  # (cell, month, n) in place of some columns of the base
+    at: Ints  # (n,) those columns
     group_of: Ints  # cells of group i: cells[group_of[i] : group_of[i + 1]]
     cells: Ints
     to_date: bool
@@ -25,26 +27,30 @@ class Source:
     def of_rows(cls, rows: Any) -> Source:
         """Rows as they are, (n, m)."""
         values = np.ascontiguousarray(rows, dtype=np.int64)[:, None]
-        n = values.shape[0]
-        return cls(values, values[:0], np.arange(n + 1), np.arange(n), to_date=False)
+        n, nothing = values.shape[0], values[:0]
+        return cls(values, nothing, nothing, np.zeros(0, np.int64), np.arange(n + 1), np.arange(n), to_date=False)
 
     @property
     def n_rows(self) -> int:
         """Number of rows."""
         return (len(self.group_of) - 1) * int(self.values.shape[1])
 
-    @property
-    def arrays(self) -> tuple[Any, ...]:
-        """As `counting_kernels` take it."""
+    def arrays(self, columns: Ints) -> tuple[Any, ...]:
+        """As `counting_kernels` take it, where the members at `columns` are counted."""
         words = self.values.itemsize // 4
-        values, base = self.values.view(np.int32), self.base.view(np.int32)
-        return values, base, words, self.group_of, self.cells, self.values.shape[1], self.to_date
+        values, base, patch = (one.view(np.int32) for one in (self.values, self.base, self.patch))
+        spots = np.minimum(np.searchsorted(columns, self.at), columns.size - 1)
+        spots = np.where(columns[spots] == self.at, spots, -1)
+        months = self.values.shape[1]
+        return values, base, patch, self.at, spots, words, self.group_of, self.cells, months, self.to_date
 
     def rows(self) -> Ints:
         """The rows themselves, (group × month, M)."""
         chosen = self.values[self.cells].astype(np.int64)
         if self.base.shape[0]:
-            chosen -= self.base[self.cells]
+            base = self.base[self.cells]
+            base[:, :, self.at] = self.patch[self.cells]
+            chosen -= base
         _, months, m = self.values.shape
         groups = len(self.group_of) - 1
         summed = np.add.reduceat(chosen, self.group_of[:-1], axis=0) if groups else np.zeros((0, months, m), np.int64)

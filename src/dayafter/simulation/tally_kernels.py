@@ -78,7 +78,8 @@ def settle_level(run: Any, span: tuple[int, int], level: int, cap: int, meets: A
     start, stop = span
     if stop - start <= cap:
         return stop, level
-    meets[:] = 0
+    for i in range(meets.size):
+        meets[i] = 0
     for i in range(start + 1, stop):
         meets[meeting_level(values[i - 1], values[i])] += 1
     classes, target = stop - start, np.int64(0)
