@@ -12,13 +12,17 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar, cast
 
 import numba
 from numba import njit
+
+if sys.platform != "win32":
+    import fcntl
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -99,6 +103,33 @@ def cache_folder() -> Path | None:
     return writable_folder(f"kernels-{sources_hash()}", os.environ)
 
 
+def _save_alone(kernel: Any, folder: Path) -> None:
+    """Let one process at a time put what it compiled into the folder.
+
+    Numba numbers what it keeps of a kernel by what it finds in its list; two processes that save at once could give one
+    number to two things, and a later run would load the wrong one.
+    """
+    kept = kernel._cache  # noqa: SLF001  # Numba gives no other way to what it keeps
+    save = kept.save_overload
+
+    def save_alone(*what: Any) -> None:
+        with _alone(folder):
+            save(*what)
+
+    kept.save_overload = save_alone
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; where there is none to be had, go on without."""
+    with ExitStack() as stack:
+        if sys.platform != "win32":
+            with suppress(OSError):
+                file = stack.enter_context((folder / "lock").open("ab"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """Compile a kernel: without the interpreter's lock, without fast-math, kept between runs where that is possible.
 
@@ -111,6 +142,8 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
         settings["CACHE_DIR"] = str(folder)
     try:
         kernel = njit(**OPTIONS, cache=folder is not None)(function)
+        if folder is not None:
+            _save_alone(kernel, folder)
     finally:  # other packages' kernels are kept where they were
         settings["CACHE_DIR"] = before
     return cast("Callable[P, R]", kernel)

@@ -75,10 +75,19 @@ def run(
         state = start_state(setting.case, setting.world, setting.parameters, schedule)
     paths = room_for(paths, setting.case, setting.layout, setting.world, schedule.id, months, setting.radius)
     chunk = _Chunk(setting, schedule, state, paths, dated=dated, signing=signing)
+    chunk.begin()
     for month in range(1, months + 1):
         chunk.step(month)
     chunk.record()
     return paths
+
+
+def compile_backwards(setting: Setting, schedule: Schedule) -> None:
+    """Take the steps of a month from the last to the first: so that their kernels are compiled, for nothing else."""
+    state = start_state(setting.case, setting.world, setting.parameters, schedule)
+    paths = room_for(None, setting.case, setting.layout, setting.world, schedule.id, 1, setting.radius)
+    chunk, now = _Chunk(setting, schedule, state, paths, dated=False, signing=None), np.uint64(1)
+    chunk.compile_backwards(now)
 
 
 def _rows(setting: Setting, names: tuple[str, ...]) -> Floats:
@@ -119,7 +128,10 @@ class _Chunk:
         self.due = np.where(given[:, None], world.tranche_due, schedule.given[case.tranche_aid][:, None])
         self._keys: dict[tuple[str, ...], Words] = {}
         self._make_room()
-        self.remnant[:] = 1 / (1 + plain.exp(-state.remnant_logit))
+
+    def begin(self) -> None:
+        """What stands before the first month."""
+        self.remnant[:] = 1 / (1 + plain.exp(-self.state.remnant_logit))
         self._derive()
         self._over_places(self.claim, self.claim_start)
         self._over_places(self.mean_distrust, self.distrust_start)
@@ -392,6 +404,17 @@ class _Chunk:
         np.subtract(self.world.destroyed, state.destroyed, out=paths.repaired[t])
         paths.remnant[t], paths.claim[t] = self.remnant, self.claim
         paths.distrust[t], paths.exclusion[t] = self.mean_distrust, self.exclusion
+
+    def compile_backwards(self, now: np.uint64) -> None:
+        """Every step but the first, the last first."""
+        self.record()
+        self._write(0)
+        self._money(0, now)
+        self._people(0, now)
+        self._minds()
+        self._control(0, now)
+        self._change_and_form(0, now)
+        self._ends(0, now)
 
     def record(self) -> None:
         """Step 12, for all months at once."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from dayafter.errors import UsageError
 from dayafter.simulation.accumulate import MIN_CAP, Tally
+from dayafter.simulation.ahead import compiled_ahead
 from dayafter.simulation.batch import Job, division, run_batch
 from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.counting_kernels import MAX_COUNTED
@@ -75,11 +76,12 @@ def run_members(
     of_batch, of_chunk = division(spec, threads, chunk)
     job = Job(process, spec, frame, tuple(total.parts), sink, counter.tick, pool, of_chunk)
     try:
-        for batch in _batches(todo, of_batch):
-            part = run_batch(job, *batch)
-            total = total.plus(part, pool.map) if total.draws else part
-            if on_chunk is not None:
-                on_chunk(total)
+        with compiled_ahead(process, spec):
+            for batch in _batches(todo, of_batch):
+                part = run_batch(job, *batch)
+                total = total.plus(part, pool.map) if total.draws else part
+                if on_chunk is not None:
+                    on_chunk(total)
     except BaseException:  # stop the others at once, then let whatever it was go on
         job.stop.set()
         pool.shutdown(wait=True, cancel_futures=True)

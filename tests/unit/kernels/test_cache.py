@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,39 @@ def test_a_link_in_place_of_the_folder_is_passed_over(tmp_path: Path) -> None:
     own = tmp_path / "own"
     environment = {"NUMBA_CACHE_DIR": str(tmp_path / "given"), "XDG_CACHE_HOME": str(own), "HOME": str(own)}
     assert cache.writable_folder("name", environment) == cache_of(own) / "name"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks are of another kind there")
+def test_what_is_compiled_is_kept_by_one_process_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    taken: list[bool] = []
+    alone = cache._alone
+
+    @contextmanager
+    def watched(folder: Path) -> Iterator[None]:
+        with alone(folder), (folder / "lock").open("rb") as other:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            taken.append(True)
+            yield
+
+    monkeypatch.setattr(cache, "_alone", watched)
+    monkeypatch.setattr(cache, "cache_folder", lambda: tmp_path)
+    kernel = cache.compiled(square)
+    assert kernel(3) == 9
+    assert taken == [True]
+    assert list(tmp_path.rglob("*.nbc"))
+
+
+def test_where_there_is_no_lock_to_be_had_what_is_compiled_is_kept_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    with cache._alone(tmp_path):
+        pass
+
+
+def square(x: int) -> int:
+    return x * x
 
 
 def test_the_sources_are_there() -> None:
