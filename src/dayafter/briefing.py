@@ -12,18 +12,24 @@ from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import CaseFile
 from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
+from dayafter.explaining.headline import Ranking, Told, headline_ranking
 from dayafter.findings.build import build_findings
 from dayafter.findings.calibration import in_words
+from dayafter.findings.movers import Ranker
 from dayafter.findings.records import Findings
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.results.result import SimulationResult
 from dayafter.results.store import load_results
 from dayafter.settlement.settle import settle_places
-from dayafter.study import input_hashes, simulate
+from dayafter.study import Run, Settings, input_hashes, prepare, settings_from
 
 LEAST_FUTURES: Final = 40
 """Fewer futures tell no chance from another."""
+RANKED_DRAWS: Final = 600
+"""Parameter draws over which inputs are ranked: at most so many, and at most so many times those of the run."""
+_TIMES: Final = 3
+_HISTORIES: Final = 5
 _DRAWS: Final = 200
 
 
@@ -60,15 +66,14 @@ def brief_findings(
     assessment = assess(compiled, seed=seed, n_members=members, horizon_months=asked)
     months = assessment.horizon_months
     has_plans = any(policy.steps for policy in compiled.policies)
+    prepared = None
     if run is None and futures and has_plans:
-        run = simulate(
-            case,
-            members=_whole_draws(futures),
-            replicates=_replicates(futures),
-            months=months,
-            seed=seed,
+        settings = Settings(
+            members=_whole_draws(futures), replicates=_replicates(futures), months=months, seed=seed,
             audience=gate.audience,
-        )
+        )  # fmt: skip
+        prepared = prepare(case, settings)
+        run = prepared.execute()
     if shown and run is None:
         raise UsageError("there are no options to show: the case has no policy with steps, or futures is 0")
     return build_findings(
@@ -80,7 +85,28 @@ def brief_findings(
         calibration=None if run is None else in_words(choose_posterior(case, None, prior=False), Wording(language)),
         shown=shown,
         language=language,
+        rank=None if run is None else _ranker(case, run, prepared, gate),
     )
+
+
+def _ranker(case: LoadedCase | CaseFile, run: SimulationResult, prepared: Run | None, gate: Gate) -> Ranker:
+    """Ranks the inputs of a run, made again where only its results are at hand; nothing where that cannot be done."""
+
+    def rank(events: Sequence[Told], best: str | None) -> Ranking:
+        about = run.manifest["run"]
+        draws = min(RANKED_DRAWS, _TIMES * int(about["draws"]))
+        histories = min(_HISTORIES, int(about["members"]) // int(about["draws"]))
+        try:
+            again = prepare(case, settings_from(case, run.manifest, "the results")) if prepared is None else prepared
+            plans = {gate.alias(one.id, "policies"): one for one in again.plans}
+            return headline_ranking(
+                again.process, events, plans[gate.alias(again.spec.baseline, "policies")], plans.get(best or ""),
+                members=draws * histories, replicates=histories,
+            )  # fmt: skip
+        except UsageError:
+            return Ranking((), 0)
+
+    return rank
 
 
 def _replicates(futures: int) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Final
@@ -201,6 +201,8 @@ class Run:
     spec: RunSpec
     about: Mapping[str, Any]
     output: Output
+    plans: Sequence[Policy] = ()
+    """The policies that are run, the baseline among them."""
 
     def plan(self, *, threads: int | None = None, chunk: int = DEFAULT_CHUNK) -> Plan:
         """What it will cost, measured on a few members."""
@@ -290,7 +292,7 @@ def prepare(case: CaseLike, settings: Settings, *, out: Path | None = None, resu
         "priors": {name: [one.low, one.median, one.high] for name, one in sorted(own.items())},
         "parameters": _parameters_data(learnt),
     }
-    return Run(whole, gate, process, spec, about, output)
+    return Run(whole, gate, process, spec, about, output, tuple(plans))
 
 
 def _audience(audience: Audience | str | None) -> Audience | None:
@@ -310,7 +312,12 @@ def settings_of(case: CaseLike, folder: str | PathLike[str]) -> Settings:
     ------
     UsageError : the folder is no result, or the case is not the one of the run: says which tables differ.
     """
-    manifest = load_manifest(Path(folder))
+    settings = settings_from(case, load_manifest(Path(folder)), str(folder))
+    return replace(settings, netcdf=(Path(folder) / NETCDF).is_file())
+
+
+def settings_from(case: CaseLike, manifest: Mapping[str, Any], folder: str) -> Settings:
+    """The same from a manifest in hand; `folder` is what a refusal calls the results. Raises as `settings_of`."""
     run, whole = manifest["run"], _whole(case)
     if run.get("engine") != ENGINE:
         raise UsageError(f"{folder} was made by {run.get('engine')}, not by {ENGINE}")
@@ -321,7 +328,7 @@ def settings_of(case: CaseLike, folder: str | PathLike[str]) -> Settings:
         raise UsageError(
             f"the case is not as it was when {folder} was made: {', '.join(differ)} differ; give the case of the run"
         )
-    audience = Audience(manifest["redaction"]["audience"])
+    audience = Audience(manifest.get("redaction", {}).get("audience", Audience.INTERNAL))  # a whole result has none
     gate = Gate(whole, audience)
     known = {gate.alias(row.id, "policies"): row.id for row in whole.policies}
     of_case = {one.id: one for one in compile_case(whole).policies}
@@ -338,7 +345,6 @@ def settings_of(case: CaseLike, folder: str | PathLike[str]) -> Settings:
         priors={name: (low, median, high) for name, (low, median, high) in run["priors"].items()},
         events="events" in run["single_members"],
         draws="draws" in run["single_members"],
-        netcdf=(Path(folder) / NETCDF).is_file(),
         audience=audience,
         prior=_prior_again(case, run.get("parameters", {}), folder),
     )

@@ -13,6 +13,7 @@ import pytest
 import dayafter
 from dayafter.cli.presenting import Language
 from dayafter.errors import UsageError
+from dayafter.explaining.sensitivity import input_names
 from dayafter.findings import settlement_holding, settlement_rows, words
 from dayafter.findings import settlement_words as plain
 from dayafter.findings.compose import QUESTION_PHRASES
@@ -94,7 +95,7 @@ def _settlement_terms() -> Iterator[str]:
         yield from of.values()
     yield from (*plain.ROLES.values(), *plain.METHODS, *settlement_rows.UNITS, *settlement_holding.STABLE.values())
     yield plain.WITHHELD
-    yield from (RECORDED, SIMULATED)
+    yield from (RECORDED, SIMULATED, *input_names().values())
 
 
 def test_messages_are_found_at_all() -> None:

@@ -210,13 +210,16 @@ def sensitivity(
     *,
     members: int,
     replicates: int,
+    goals: Sequence[Goal] = GOALS,
+    with_worth: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sensitivity:
     """Run the policies on the first members of a run and hold every input against every goal.
 
     Parameters
     ----------
-    members : whole draws, at least 40 of them.
+    members : whole draws, at least 40 of them. goals : what the inputs are held against.
+    with_worth : also say what it is worth to know each input.
 
     Raises
     ------
@@ -229,15 +232,16 @@ def sensitivity(
         )
     if baseline not in [one.id for one in policies]:
         raise UsageError(f"the baseline '{baseline}' is not among the policies ({', '.join(p.id for p in policies)})")
-    inputs, values = _ensemble(process, policies, n_draws, replicates, progress)
+    inputs, values = _ensemble(process, policies, goals, (n_draws, replicates), progress)
     names = input_names()
     n = values.shape[1]
     if n < LEAST_DRAWS:
         raise UsageError(f"only {n} of {n_draws} parameter draws went well in every future; ask for more members")
     orders = _orders(process.seed, n, len(inputs) * SETS)
-    influences, worths = [], []
+    influences: list[Influence] = []
+    worths: list[Worth] = []
     base = [one.id for one in policies].index(baseline)
-    for g, goal in enumerate(GOALS):
+    for g, goal in enumerate(goals):
         level = values[g]
         gains = (level - level[:, base : base + 1]) * goal.better
         for number, policy in enumerate(policies):
@@ -246,11 +250,8 @@ def sensitivity(
             for name, x in inputs.items():
                 share, direction = influence(x, y), rank_correlation(x, y)
                 influences.append(Influence(goal.id, policy.id, name, share, noise, direction))
-        best = policies[int(gains.mean(axis=0).argmax())].id
-        noise = _noise([worth(order, gains) for order in orders])
-        everything = float(gains.max(axis=1).mean() - gains.mean(axis=0).max())
-        worths.append(Worth(goal.id, "", everything, 0.0, best))
-        worths += [Worth(goal.id, name, worth(x, gains), noise, best) for name, x in inputs.items()]
+        if with_worth:
+            worths += _worths(goal, inputs, gains, orders, [one.id for one in policies])
     return Sensitivity(
         policies=tuple(one.id for one in policies),
         baseline=baseline,
@@ -260,25 +261,42 @@ def sensitivity(
         inputs={name: names.get(name, name) for name in inputs},
         means={
             goal.id: {policy.id: float(values[g][:, n].mean()) for n, policy in enumerate(policies)}
-            for g, goal in enumerate(GOALS)
+            for g, goal in enumerate(goals)
         },
         errors={
             goal.id: {policy.id: _error(values[g], n, base) for n, policy in enumerate(policies)}
-            for g, goal in enumerate(GOALS)
+            for g, goal in enumerate(goals)
         },
         influences=tuple(influences),
         worths=tuple(worths),
     )
 
 
+def _worths(
+    goal: Goal, inputs: Mapping[str, Floats], gains: Floats, orders: Floats, policies: Sequence[str]
+) -> list[Worth]:
+    """What it is worth to know each input, and all of them, before a policy is chosen."""
+    best = policies[int(gains.mean(axis=0).argmax())]
+    noise = _noise([worth(order, gains) for order in orders])
+    everything = float(gains.max(axis=1).mean() - gains.mean(axis=0).max())
+    return [
+        Worth(goal.id, "", everything, 0.0, best),
+        *(Worth(goal.id, name, worth(x, gains), noise, best) for name, x in inputs.items()),
+    ]
+
+
 def _ensemble(
     process: CaseProcess,
     policies: Sequence[Policy],
-    n_draws: int,
-    replicates: int,
+    goals: Sequence[Goal],
+    sizes: tuple[int, int],
     progress: Callable[[int, int], None] | None,
 ) -> tuple[dict[str, Floats], Floats]:
-    """Inputs (n,) by name, and (goal, n, policy) means over histories. Draws that went wrong anywhere are left out."""
+    """Inputs (n,) by name, and (goal, n, policy) means over histories. Draws that went wrong anywhere are left out.
+
+    `sizes` : draws and histories of each.
+    """
+    n_draws, replicates = sizes
     size = max(1, CHUNK // replicates)
     inputs: dict[str, list[Floats]] = {}
     parts, fine = [], []
@@ -291,8 +309,8 @@ def _ensemble(
         for name, x in _every_input(bench.setting).items():
             inputs.setdefault(name, []).append(x[::replicates])
         courses = [bench.run(Arm(policy, dated=False)) for policy in policies]
-        outcomes = np.stack([[goal.of(course) for course in courses] for goal in GOALS])
-        parts.append(outcomes.reshape(len(GOALS), len(policies), -1, replicates).mean(axis=3).swapaxes(1, 2))
+        outcomes = np.stack([[goal.of(course) for course in courses] for goal in goals])
+        parts.append(outcomes.reshape(len(goals), len(policies), -1, replicates).mean(axis=3).swapaxes(1, 2))
         wrong = np.logical_or.reduce([course.paths.gone_wrong for course in courses])
         fine.append(~wrong.reshape(-1, replicates).any(axis=1))
     if progress is not None:

@@ -28,10 +28,10 @@ from dayafter.findings.evidence import (
     n_assumed_rows,
 )
 from dayafter.findings.harm import build_harms
-from dayafter.findings.movers import settlement_movers
+from dayafter.findings.movers import Ranker, settlement_movers, simulated_movers
 from dayafter.findings.option_records import Options
 from dayafter.findings.options import options_and_events
-from dayafter.findings.outlook import build_outlook
+from dayafter.findings.outlook import Run, build_outlook
 from dayafter.findings.places import build_context, build_ledger
 from dayafter.findings.records import (
     DealView,
@@ -46,6 +46,7 @@ from dayafter.findings.records import (
 from dayafter.findings.rows import Rows
 from dayafter.findings.settlement_views import possible_deals
 from dayafter.findings.simulated import with_run
+from dayafter.findings.views import Mover
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.redaction.gate import Withheld
@@ -286,6 +287,17 @@ def _counted(one: Withheld, say: Wording) -> str:
     return say("{what}: {field}", what=say(one.table.replace("_", " ")), field=count)
 
 
+def _movers(
+    run: Run | None, rank: Ranker | None, settlement: Settlement | None, rows: Rows
+) -> tuple[tuple[Mover, ...], str]:
+    """Assumptions by how far they move the answer: by the run where it can tell, else by the settlement."""
+    if run is not None and rank is not None:
+        found = simulated_movers(run[0], run[1], rank, rows)
+        if found[0]:
+            return found
+    return settlement_movers(settlement, rows)
+
+
 def build_findings(
     case: CaseFile,
     assessment: Assessment,
@@ -296,6 +308,7 @@ def build_findings(
     calibration: str | None = None,
     shown: Sequence[str] = (),
     language: str = "en",
+    rank: Ranker | None = None,
 ) -> Findings:
     """Every statement about a case that may leave for the gate's audience.
 
@@ -308,6 +321,8 @@ def build_findings(
     results : its simulated futures; without them no options are compared. shown : options for the first page.
     calibration : what is known of past forecasts; that nothing has been scored where None.
     language : of every sentence, `en` or `ar`.
+    rank : says which inputs of the run move the chances of the first page; where None, or where it finds nothing that
+        stands out from chance, assumptions are ranked by the settlement.
 
     Raises
     ------
@@ -333,7 +348,7 @@ def build_findings(
         ledger,
         run,
         settlement=settlement,
-        movers=settlement_movers(settlement, rows),
+        movers=_movers(run, rank, settlement, rows),
         calibration=calibration,
         horizon_months=months,
     )

@@ -1,22 +1,32 @@
-"""Assumptions by how far they move the answer: inputs of the settlement by rank correlation with what it turns on.
+"""Assumptions by how far they move the answer: from simulated futures where there are some, else from the settlement.
 
-A deal that all would accept turns on its least margin: what the party that gains least gains. An input whose draws
-move with it, up or down, moves the answer; what fighting costs a party is an assumption of the program, the rest of the
-inputs are rows of the case.
+With a run, inputs are ranked by the share of the variance of the first page's chances that goes with each alone, and of
+what the best option changes of them (`explaining.headline`). Without one, by rank correlation with what a settlement
+turns on: a deal that all would accept turns on its least margin, what the party that gains least gains. An input whose
+draws move with it, up or down, moves the answer; what fighting costs a party is an assumption of the program, the rest
+of the inputs are rows of the case.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from dayafter.assessment.report import RowRef
+from dayafter.explaining.headline import Moved, Ranking, Told
+from dayafter.explaining.sensitivity import input_names
 from dayafter.findings import words
+from dayafter.findings.option_events import Event
+from dayafter.findings.option_records import Options
+from dayafter.findings.option_words import best_for
 from dayafter.findings.records import Estimate
 from dayafter.findings.rows import Rows
 from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_rows import shown_scopes
 from dayafter.findings.views import Mover
+from dayafter.findings.wording import Wording
 from dayafter.settlement.records import Driver, Settlement
+from dayafter.simulation.parameters import default_priors
 
 N_SHOWN: Final = 8
 _INPUTS: Final = {
@@ -25,6 +35,51 @@ _INPUTS: Final = {
     "capability": "what {who} can bring to bear on “{issue}” in {place}",
     "cost": "what fighting costs {who} in {place}",
 }
+
+Ranker = Callable[[Sequence[Told], str | None], Ranking]
+"""Events, and the key of the best option, to the inputs that move their chances."""
+_WHICH: Final = ("the first", "the second")
+
+
+def simulated_movers(
+    options: Options, events: Sequence[Event], rank: Ranker, rows: Rows
+) -> tuple[tuple[Mover, ...], str]:
+    """The inputs that move the chances of the first page most; nothing where none stands out from chance."""
+    say, first = rows.say, events[: options.n_first_page]
+    views = [event.view for event in first]
+    found = (best_for(options.options, number, view) for number, view in enumerate(views))
+    best = next((one for one in found if one is not None), None)
+    asked = [(one.outcome, one.where, one.threshold) for one in first]
+    ranking = rank(asked, None if best is None else best.key)
+    if not ranking.moved:
+        return (), ""
+    letter = "" if best is None else best.letter
+    movers = tuple(_simulated(one, letter, say) for one in ranking.moved[:N_SHOWN])
+    told = say("; ").join(
+        say("{what}: {field}", what=say(_WHICH[number]), field=view.noun) for number, view in enumerate(views)
+    )
+    note = say(
+        "Ranked by simulated futures: share of the variance over {n} draws that goes with one input alone; + it "
+        "raises, − it lowers; what chance could show is left out. {events}.",
+        n=words.number(ranking.draws), events=say.capitalised(told),
+    )  # fmt: skip
+    return movers, note
+
+
+def _simulated(one: Moved, letter: str, say: Wording) -> Mover:
+    which, name = say(_WHICH[one.event]), say(input_names().get(one.input, one.input))
+    label = (
+        say("{input}, on what {letter} changes of {which}", input=name, letter=letter, which=which)
+        if one.is_change
+        else say("{input}, on the chance of {which}", input=name, which=which)
+    )
+    sign = 1 if one.direction >= 0 else -1
+    text = f"{words.signed(sign * max(1, round(100 * one.share)))}\u202f%"
+    prior = default_priors().get(one.input)
+    is_assumed = prior is not None and not (prior.from_data or prior.evidence)
+    value = sign * one.share
+    unit = say("share of variance")
+    return Mover(label, unit, Estimate(text, "", "", "share of variance", value, value, value), is_assumed, "")
 
 
 def settlement_movers(settlement: Settlement | None, rows: Rows) -> tuple[tuple[Mover, ...], str]:
@@ -43,7 +98,8 @@ def settlement_movers(settlement: Settlement | None, rows: Rows) -> tuple[tuple[
         return (), ""
     ranked = sorted(found, key=lambda mover: -abs(mover.size.mean))[:N_SHOWN]
     note = rows.say(
-        "Rank correlation, −1 to 1, of an input with the least gain of those who must agree, in the deal of its place, "
+        "Ranked by the settlement, not by simulated futures: rank correlation, −1 to 1, of an input with the least "
+        "gain of those who must agree, in the deal of its place, "
         "over {n} draws: the input that moves it most comes first.",
         n=words.number(settlement.n_draws),
     )
