@@ -33,10 +33,24 @@ def test_diff_of_an_edited_case_tells_the_fact_and_what_it_did(tmp_path: Path) -
     text = deals.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("diyala-exchange,"))
     deals.write_text(text.replace(line, line.replace("0.3..0.7", "0.9..1")), encoding="utf-8")
-    done = run("diff", "iraq-2016", "mine", "--members", "50", "--format", "json", at=tmp_path)
+    done = run("diff", "iraq-2016", "mine", "--members", "50", "--draws", "20", "--format", "json", at=tmp_path)
     assert done.returncode == 0, done.stderr
     kinds = {change["kind"] for change in json.loads(done.stdout)["changes"]}
     assert "fact" in kinds
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        (("--policy", "guarantor"), "--policy goes with --futures"),
+        (("--draws", "1"), "a spread takes two or more"),
+        (("--futures", "4", "--policy", "garantor"), "guarantor"),
+    ],
+)
+def test_diff_refuses_what_cannot_be_and_says_how_to_mend_it(tmp_path: Path, words: tuple[str, ...], what: str) -> None:
+    done = run("diff", "iraq-2016", "iraq-2016", "--members", "20", *words, at=tmp_path)
+    assert done.returncode == 2
+    assert what in done.stderr
 
 
 def test_diff_of_a_case_and_a_run_is_refused(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from dayafter.findings.export_rows import ExportRow, assessment_rows, manifest
 from dayafter.redaction import Gate
 from dayafter.redaction.policy import BREADTH
 from dayafter.settlement.settle import settle_places
+from dayafter.simulation.policies import find_policy
 from dayafter.vocabulary import Audience
 
 _READING: Final = (
@@ -80,7 +81,11 @@ def compare_cases(
     seen = [gate.case_to_write if gate.withheld else case for gate, case in zip(whole, cases, strict=True)]
     gates = [Gate(case, reader) for case in seen]
     months = seen[1].info.horizon_months if horizon is None else horizon
-    assessed = [assess(compile_case(case), seed, members, months) for case in seen]
+    compiled = [compile_case(case) for case in seen]
+    for name in policies:
+        for one in compiled:
+            find_policy(one, name)  # before anything is computed
+    assessed = [assess(one, seed, members, months) for one in compiled]
     found = [tuple(assessment_rows(one, gate)) for one, gate in zip(assessed, gates, strict=True)]
     abouts = [
         {name: str(value) for name, value in manifest(one, gate).items()}
@@ -89,7 +94,7 @@ def compare_cases(
     changes = [*fact_changes(*whole), *_finding_changes(*found)]
     remarks = [_READING]
     if draws:
-        settled = [settle_places(compile_case(case), seed=seed, draws=draws) for case in seen]
+        settled = [settle_places(one, seed=seed, draws=draws) for one in compiled]
         changes += settlement_changes((settled[0], gates[0]), (settled[1], gates[1]))
         remarks.append(_SETTLED.format(draws=words.number(draws)))
     if futures:

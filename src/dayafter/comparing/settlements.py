@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from dayafter.comparing.records import Change
@@ -19,9 +19,8 @@ _MEASURED: Final = {
     ("package", "acceptable"): "the best package is accepted",
     ("package", "stable"): "the best package is accepted and nobody gains by breaking it",
 }
-_KNOWN: Final = ("finding", "change")
-"""Sections that say what must be known, and what would unlock a deal or turn it."""
-_TOLD: Final = {"finding": "what must be known", "change": "what would unlock or turn it"}
+_KNOWN: Final = "what must be known"
+_CHEAPEST: Final = "what would unlock or turn it, cheapest first"
 _Key = tuple[str, str]
 """Places and what is said of them."""
 
@@ -30,28 +29,42 @@ def settlement_changes(
     before: tuple[Settlement | None, Gate], after: tuple[Settlement | None, Gate]
 ) -> Iterator[Change]:
     """What moved between two settlements, place by place, each through its own gate; None: nothing to settle."""
-    old, new = (_said(settlement, gate) for settlement, gate in (before, after))
-    for key in dict.fromkeys((*old, *new)):
-        (left, unit), (right, unit_after) = old.get(key, ("", "")), new.get(key, ("", ""))
-        if left != right:
-            yield Change("settlement", key[1], key[0], "", left, right, unit or unit_after)
+    old, new = (_rows(settlement, gate) for settlement, gate in (before, after))
+    left, right = _said(old), _said(new)
+    for key in dict.fromkeys((*left, *right)):
+        (was, unit), (now, unit_now) = left.get(key, ("", "")), right.get(key, ("", ""))
+        if was != now:
+            yield Change("settlement", key[1], key[0], "", was, now, unit or unit_now)
+    known, known_now = _sentences(old), _sentences(new)
+    for places, text in dict.fromkeys((*known, *known_now)):
+        if (places, text) not in known_now:
+            yield Change("settlement", _KNOWN, places, "", text, "")
+        elif (places, text) not in known:
+            yield Change("settlement", _KNOWN, places, "", "", text)
 
 
-def _said(settlement: Settlement | None, gate: Gate) -> Mapping[_Key, tuple[str, str]]:
-    """What a settlement says by place: text and unit. Of packages the first alone, which the rules choose."""
+def _rows(settlement: Settlement | None, gate: Gate) -> tuple[SettlementRow, ...]:
+    """What a settlement says; of packages the first alone, which the rules choose."""
+    rows = () if settlement is None else settlement_rows(settlement, gate)
+    return tuple(row for row in rows if row.package in {None, 1})
+
+
+def _said(rows: Sequence[SettlementRow]) -> Mapping[_Key, tuple[str, str]]:
+    """Text and unit of what has one answer in each place."""
     found: dict[_Key, tuple[str, str]] = {}
-    for row in () if settlement is None else settlement_rows(settlement, gate):
-        if row.package not in {None, 1}:
-            continue
+    for row in rows:
         if (what := _MEASURED.get((row.section, row.name))) is not None:
             found[row.places, what] = (_shown(row), row.unit)
         elif row.section == "term":
             found[row.places, f"the best package: {row.label}"] = (row.text, "")
-        elif row.section in _KNOWN:
-            what = _TOLD[row.section]
-            earlier, _ = found.get((row.places, what), ("", ""))
-            found[row.places, what] = (f"{earlier} {row.text}".strip(), "")
+        elif row.section == "change":
+            found.setdefault((row.places, _CHEAPEST), (row.text, ""))
     return found
+
+
+def _sentences(rows: Sequence[SettlementRow]) -> dict[_Key, None]:
+    """What must be known of each place."""
+    return dict.fromkeys((row.places, row.text) for row in rows if row.section == "finding")
 
 
 def _shown(row: SettlementRow) -> str:
