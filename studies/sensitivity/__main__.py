@@ -72,12 +72,13 @@ def _goal(found: Sensitivity, goal_id: str, names: dict[str, str]) -> str:
     everything = next(w for w in mine if not w.input)
     clear = sorted((w for w in mine if w.input and w.value > w.noise), key=lambda w: -w.value)[:SHOWN]
     listed = "; ".join(f"{found.inputs[w.input]} {three_figures(w.value)}" for w in clear)
+    whole = three_figures(everything.value)
     way, chosen = "more" if goal.better > 0 else "fewer", names[everything.best]
     lines += [
         "",
         f"Chosen by its mean ({way} is better): “{chosen}”. Worth of knowing, in {goal.unit} a future:",
-        f"{listed or 'nothing beyond chance'}. All at once: {three_figures(everything.value)} at most, part of it",
-        "the luck of few histories.",
+        f"{listed or 'nothing beyond chance'}. All at once: {whole} at most, part of it the luck",
+        "of few histories.",
         "",
     ]
     return "\n".join(lines)
