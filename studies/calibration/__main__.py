@@ -22,6 +22,7 @@ from studies.calibration.backgrounds import district_months, fit_all
 from studies.calibration.checks import check_held_back, check_seen
 from studies.calibration.page import NAME, Found, page
 from studies.calibration.ranks import rank_truths
+from studies.writing import write
 
 CHECKOUT: Final = Path(__file__).parents[2]
 DATA: Final = CHECKOUT.parent / "shared" / "data"
@@ -87,11 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     written = {Path("docs", "why", NAME): page(found)}
     if options.posterior:
         written[Path("src", "dayafter", "cases", CASE, FILE)] = found.calibration.posterior.to_json()
-    for path, text in written.items():
-        target = options.out / path
-        target.parent.mkdir(parents=True, exist_ok=True)  # after a quarter of an hour's work nothing may be lost
-        target.write_text(text, encoding="utf-8")
-        print(f"wrote {path.as_posix()}")
+    write(options.out, written)
     return 0
 
 

@@ -14,6 +14,7 @@ from dayafter.explaining.examine import MEMBERS, MONTHS, Finding, examine, sizes
 from dayafter.explaining.ladder import Survival, climb
 from dayafter.findings import amounts
 from dayafter.findings import claims as tables
+from studies.writing import write
 
 CHECKOUT = Path(__file__).parents[2]
 PAGE = Path("docs", "why", "claims.md")
@@ -130,10 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     found = examine(case, members=options.members, months=options.months, progress=say)
     ladder = climb(case, members=options.members, months=options.months)
-    target = options.out / PAGE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page(found, ladder, options.members, options.months), encoding="utf-8")
-    print(f"wrote {PAGE.as_posix()}")
+    write(options.out, {PAGE: page(found, ladder, options.members, options.months)})
     return 0
 
 

@@ -15,6 +15,7 @@ from studies.deal_durability.choice import choose, score
 from studies.deal_durability.hazard import Model, fit
 from studies.deal_durability.page import Found, page
 from studies.deal_durability.tables import as_csv, coefficient_rows, covariance_rows
+from studies.writing import write
 
 CHECKOUT = Path(__file__).parents[2]
 TABLE = Path("src", "dayafter", "priors", "deal_durability.csv")
@@ -76,11 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"cannot estimate deal durability: {missing}", file=sys.stderr)
         return 2
     written = {TABLE: as_csv(found.rows), COVARIANCE: as_csv(covariance_rows(found.fit)), PAGE: page(found)}
-    for path, text in written.items():
-        target = options.out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        print(f"wrote {path.as_posix()}")
+    write(options.out, written)
     return 0
 
 

@@ -22,6 +22,7 @@ from studies.forecast.data import (
     published,
 )
 from studies.forecast.page import CountryPart, Found, GridPart, page, plots
+from studies.writing import write
 
 CHECKOUT = Path(__file__).parents[2]
 DATA = CHECKOUT.parent / "shared" / "data"
@@ -88,11 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"cannot run the backtest: {missing}", file=sys.stderr)
         return 2
     written = {PAGE: page(found), **{PAGE.parent / name: text for name, text in plots(found).items()}}
-    for path, text in written.items():
-        target = options.out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-        print(f"wrote {path.as_posix()}")
+    write(options.out, written)
     return 0
 
 

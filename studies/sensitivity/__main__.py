@@ -12,6 +12,7 @@ from dayafter.casefile.load import load_case
 from dayafter.explaining.sensitivity import GOALS, Sensitivity, sensitivity
 from dayafter.findings.amounts import per_cent, three_figures
 from dayafter.findings.worth import strongest
+from studies.writing import write
 
 CHECKOUT = Path(__file__).parents[2]
 PAGE = Path("docs", "why", "sensitivity.md")
@@ -100,10 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = sensitivity(
         run.process, run.process.case.policies, run.spec.baseline, members=members, replicates=REPLICATES, progress=say
     )
-    target = options.out / PAGE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page(found, {row.id: row.name for row in case.policies}), encoding="utf-8")
-    print(f"wrote {PAGE.as_posix()}")
+    write(options.out, {PAGE: page(found, {row.id: row.name for row in case.policies})})
     return 0
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from dayafter import violence_only
 from dayafter.forecasting.panel import Panel, grid_pairs, make_panel
 from dayafter.violence_only import COMMON_SD, HALF_LIFE, LEVEL_SD, NEAR_MONTHS, OWN_MONTHS, STABLE_BELOW
+from studies.writing import write
 
 CHECKOUT = Path(__file__).parents[2]
 DATA = CHECKOUT.parent / "shared" / "data"
@@ -161,10 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FileNotFoundError as missing:
         print(f"cannot run the study: {missing}", file=sys.stderr)
         return 2
-    target = options.out / PAGE
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(page(held_against(cells, counts, options.members), options.members), encoding="utf-8")
-    print(f"wrote {PAGE.as_posix()}")
+    write(options.out, {PAGE: page(held_against(cells, counts, options.members), options.members)})
     return 0
 
 

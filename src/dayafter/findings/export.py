@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from dataclasses import asdict
-
 from dayafter.assessment.report import Assessment
 from dayafter.casefile.didyoumean import closest_bearer, fold
-from dayafter.casefile.injection import neutralise
 from dayafter.casefile.schema import CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings.export_rows import COLUMNS, MANIFEST, ExportRow, assessment_rows, manifest
 from dayafter.findings.export_tables import Sheet, to_tables, to_text
+from dayafter.findings.flat import as_csv, as_json
 from dayafter.redaction import Gate
 from dayafter.vocabulary import PlaceScope
 
@@ -66,12 +61,6 @@ def _place_called(case: CaseFile, place: str) -> str:
     raise UsageError(f"the case has no place '{place}'; {hint}")
 
 
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else f"{value:.6g}"
-
-
 def to_csv(assessment: Assessment, gate: Gate, place: str | None = None) -> str:
     """The flat table as CSV, every line ending with the manifest, no cell of which a spreadsheet would run.
 
@@ -79,13 +68,8 @@ def to_csv(assessment: Assessment, gate: Gate, place: str | None = None) -> str:
     ------
     RedactionError : something protected is left in the text.
     """
-    tail = tuple(_cell(value) for value in map(str, manifest(assessment, gate).values()))
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow([neutralise(name) for name in (*COLUMNS, *MANIFEST)])
-    for row in assessment_rows(assessment, gate, place):
-        table.writerow([neutralise(text) for text in (*(_cell(getattr(row, name)) for name in COLUMNS), *tail)])
-    return gate.release(stream.getvalue(), "the assessment as CSV")
+    text = as_csv(assessment_rows(assessment, gate, place), COLUMNS, manifest(assessment, gate))
+    return gate.release(text, "the assessment as CSV")
 
 
 def to_json(assessment: Assessment, gate: Gate, place: str | None = None) -> str:
@@ -95,13 +79,5 @@ def to_json(assessment: Assessment, gate: Gate, place: str | None = None) -> str
     ------
     RedactionError : something protected is left in the text.
     """
-    document = {
-        "manifest": manifest(assessment, gate),
-        "handling": gate.handling,
-        "withheld": [asdict(withheld) for withheld in gate.withheld],
-        "rows": [
-            {name: value for name, value in asdict(row).items() if value not in {"", None}}
-            for row in assessment_rows(assessment, gate, place)
-        ],
-    }
-    return gate.release(json.dumps(document, ensure_ascii=False, indent=1), "the assessment as JSON")
+    text = as_json(assessment_rows(assessment, gate, place), gate, manifest(assessment, gate))
+    return gate.release(text, "the assessment as JSON")

@@ -6,8 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from dayafter.casefile.injection import neutralise
+from dayafter.findings.flat import cell
 from dayafter.redaction import Gate
 from dayafter.settlement.predictions.predict import (
     PREDICTION_COLUMNS,
@@ -17,6 +19,7 @@ from dayafter.settlement.predictions.predict import (
     turn_rows,
 )
 
+DIGITS: Final = 10
 PredictionRow = dict[str, str | int | float]
 
 
@@ -48,7 +51,7 @@ def to_csv(columns: Sequence[str], rows: Sequence[PredictionRow]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(neutralise(name) for name in columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+    writer.writerows([cell(row[name], DIGITS) for name in columns] for row in rows)
     return stream.getvalue()
 
 
@@ -70,10 +73,6 @@ def to_text(columns: Sequence[str], rows: Sequence[PredictionRow]) -> str:
         for line in cells
     )
     return "\n".join(lines) + "\n"
-
-
-def _cell(value: str | float) -> str:
-    return neutralise(value) if isinstance(value, str) else f"{value:.10g}"
 
 
 def _shown(value: str | float) -> str:

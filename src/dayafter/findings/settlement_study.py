@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from dayafter import __version__
 from dayafter.assessment.report import Spread as Range
-from dayafter.casefile.injection import neutralise
 from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
 from dayafter.findings.export_tables import Sheet
+from dayafter.findings.flat import as_csv, as_json
 from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_words import SHARE_UNIT
 from dayafter.findings.settlements import Block, lay_out, plain_text
@@ -151,20 +148,7 @@ def to_csv(study: Study, gate: Gate) -> str:
     ------
     RedactionError : something protected is left in the text.
     """
-    tail = tuple(str(value) for value in manifest(study, gate).values())
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow([*COLUMNS, *MANIFEST])
-    for row in study_rows(study, gate):
-        cells = (getattr(row, name) for name in COLUMNS)
-        table.writerow([_cell(value) for value in (*cells, *tail)])
-    return gate.release(stream.getvalue(), "the study as CSV")
-
-
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    return neutralise(value) if isinstance(value, str) else f"{value:.6g}"
+    return gate.release(as_csv(study_rows(study, gate), COLUMNS, manifest(study, gate)), "the study as CSV")
 
 
 def to_json(study: Study, gate: Gate) -> str:
@@ -174,17 +158,8 @@ def to_json(study: Study, gate: Gate) -> str:
     ------
     RedactionError : something protected is left in the text.
     """
-    document = {
-        "manifest": manifest(study, gate),
-        "handling": gate.handling,
-        "assumptions": ASSUMPTIONS,
-        "withheld": [asdict(withheld) for withheld in gate.withheld],
-        "rows": [
-            {name: value for name, value in asdict(row).items() if value not in {"", None}}
-            for row in study_rows(study, gate)
-        ],
-    }
-    return gate.release(json.dumps(document, ensure_ascii=False, indent=1), "the study as JSON")
+    text = as_json(study_rows(study, gate), gate, manifest(study, gate), assumptions=ASSUMPTIONS)
+    return gate.release(text, "the study as JSON")
 
 
 def to_text(study: Study, gate: Gate) -> str:

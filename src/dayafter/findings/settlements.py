@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import textwrap
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Final
 
-from dayafter.casefile.injection import neutralise
 from dayafter.findings import settlement_words as plain
 from dayafter.findings import words
 from dayafter.findings.export_tables import Sheet, drawn
+from dayafter.findings.flat import as_csv, as_json
 from dayafter.findings.settlement_holding import package_holding, scope_holding
 from dayafter.findings.settlement_names import Names
 from dayafter.findings.settlement_rows import (
@@ -71,19 +68,8 @@ def to_csv(settlement: Settlement, gate: Gate) -> str:
     ------
     RedactionError : something protected is left in the text.
     """
-    tail = tuple(str(value) for value in manifest(settlement, gate).values())
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow([neutralise(name) for name in (*COLUMNS, *MANIFEST)])
-    for row in settlement_rows(settlement, gate):
-        table.writerow([_cell(value) for value in (*(getattr(row, name) for name in COLUMNS), *tail)])
-    return gate.release(stream.getvalue(), "the settlement as CSV")
-
-
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    return neutralise(value) if isinstance(value, str) else f"{value:.6g}"
+    text = as_csv(settlement_rows(settlement, gate), COLUMNS, manifest(settlement, gate))
+    return gate.release(text, "the settlement as CSV")
 
 
 def to_json(settlement: Settlement, gate: Gate, say: Wording = ENGLISH) -> str:
@@ -97,17 +83,11 @@ def to_json(settlement: Settlement, gate: Gate, say: Wording = ENGLISH) -> str:
     ------
     RedactionError : something protected is left in the text.
     """
-    document = {
-        "manifest": manifest(settlement, gate),
-        "handling": say(gate.handling),
-        "assumptions": assumptions(settlement, say),
-        "withheld": [asdict(withheld) for withheld in gate.withheld],
-        "rows": [
-            {name: value for name, value in asdict(row).items() if value not in {"", None}}
-            for row in settlement_rows(settlement, gate, say)
-        ],
-    }
-    return gate.release(json.dumps(document, ensure_ascii=False, indent=1), "the settlement as JSON")
+    text = as_json(
+        settlement_rows(settlement, gate, say), gate, manifest(settlement, gate),
+        handling=say(gate.handling), assumptions=assumptions(settlement, say),
+    )  # fmt: skip
+    return gate.release(text, "the settlement as JSON")
 
 
 def to_text(settlement: Settlement, gate: Gate, *, width: int = _WIDTH) -> str:

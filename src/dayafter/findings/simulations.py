@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from itertools import groupby
 from typing import Any, Final
 
 from dayafter.assessment.report import Spread
-from dayafter.casefile.injection import neutralise
 from dayafter.findings import words
 from dayafter.findings.export_tables import Sheet, drawn
+from dayafter.findings.flat import as_csv, as_json
 from dayafter.findings.simulation_rows import (
     BY_DEAL,
     COLUMNS,
@@ -112,19 +108,8 @@ def to_csv(result: SimulationResult, gate: Gate) -> str:
     ------
     RedactionError : something protected is left in the text.
     """
-    tail = tuple(str(value) for value in manifest(result, gate).values())
-    stream = io.StringIO()
-    table = csv.writer(stream, lineterminator="\n")
-    table.writerow([neutralise(name) for name in (*COLUMNS, *MANIFEST)])
-    for row in simulation_rows(result, gate):
-        table.writerow([_cell(value) for value in (*(getattr(row, name) for name in COLUMNS), *tail)])
-    return gate.release(stream.getvalue(), "the simulation as CSV")
-
-
-def _cell(value: str | float | None) -> str:
-    if value is None:
-        return ""
-    return neutralise(value) if isinstance(value, str) else f"{value:.10g}"
+    text = as_csv(simulation_rows(result, gate), COLUMNS, manifest(result, gate), digits=10)
+    return gate.release(text, "the simulation as CSV")
 
 
 def to_json(result: SimulationResult, gate: Gate) -> str:
@@ -134,18 +119,11 @@ def to_json(result: SimulationResult, gate: Gate) -> str:
     ------
     RedactionError : something protected is left in the text.
     """
-    document = {
-        "manifest": manifest(result, gate),
-        "handling": gate.handling,
-        "assumptions": reading(result),
-        "members_gone_wrong": result.manifest["outcome"]["members_gone_wrong"],
-        "withheld": [asdict(withheld) for withheld in gate.withheld],
-        "rows": [
-            {name: value for name, value in asdict(row).items() if value not in {"", None}}
-            for row in simulation_rows(result, gate)
-        ],
-    }
-    return gate.release(json.dumps(document, ensure_ascii=False, indent=1), "the simulation as JSON")
+    text = as_json(
+        simulation_rows(result, gate), gate, manifest(result, gate),
+        assumptions=reading(result), members_gone_wrong=result.manifest["outcome"]["members_gone_wrong"],
+    )  # fmt: skip
+    return gate.release(text, "the simulation as JSON")
 
 
 def to_text(result: SimulationResult, gate: Gate, *, width: int = _WIDTH) -> str:
