@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.simulation import tally_kernels as kernels
+from dayafter.simulation.memory import fresh
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -97,7 +98,7 @@ class Histogram:
             raise ValueError("histograms of different rows or caps cannot be merged; merge parts of one run")
         sizes, levels = np.zeros_like(self.sizes), np.zeros_like(self.levels)
         room = self.values.size + other.values.size
-        values, counts = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+        values, counts = fresh(room, np.int64), fresh(room, np.int32)
         used = kernels.merge_runs(self._runs, other._runs, self.cap, (sizes, levels, values, counts))
         return Histogram(self.cap, sizes, levels, values[:used], counts[:used])  # what is not used is never touched
 
@@ -141,7 +142,7 @@ class Room:
         self._cap = cap
         self._sizes, self._levels = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
         room = n * min(m, cap) + m  # touched only as far as it is used
-        self._values, self._counts = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.int32)
+        self._values, self._counts = fresh(room, np.int64), fresh(room, np.int32)
 
     @property
     def runs(self) -> tuple[Ints, Ints, Ints, NDArray[np.int32]]:

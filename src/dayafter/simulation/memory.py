@@ -1,8 +1,13 @@
-"""Memory that many arrays share."""
+"""Memory for large arrays: shared by many, and given back to the system as soon as nobody reads it.
+
+What the interpreter takes for arrays of a few megabytes it keeps when they die, in pieces that the next run fits badly
+into; a second run in one process would take as much again. Pieces asked of the system itself go back whole.
+"""
 
 from __future__ import annotations
 
 import math
+import mmap
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,11 +18,17 @@ _ALIGNED: Final = 64
 """Bytes at whose multiples arrays that lie together begin."""
 
 
+def fresh(n: int, kind: Any) -> NDArray[Any]:
+    """(n,) zeros of a type; memory is taken only as far as it is touched, and given back with the array."""
+    size = n * np.dtype(kind).itemsize
+    return np.frombuffer(mmap.mmap(-1, size), dtype=kind) if size else np.zeros(0, dtype=kind)
+
+
 def together(wanted: Mapping[str, tuple[tuple[int, ...], Any]]) -> dict[str, NDArray[Any]]:
     """Arrays of some shapes and types in one piece of memory, of zeros: a system hands out large pieces faster."""
     sizes = {name: math.prod(shape) * np.dtype(kind).itemsize for name, (shape, kind) in wanted.items()}
     starts = np.cumsum([0, *(-(-size // _ALIGNED) * _ALIGNED for size in sizes.values())]).tolist()
-    piece = np.zeros(starts[-1], dtype=np.uint8)
+    piece = fresh(starts[-1], np.uint8)
     return {
         name: piece[start : start + sizes[name]].view(kind).reshape(shape)
         for start, (name, (shape, kind)) in zip(starts, wanted.items(), strict=False)

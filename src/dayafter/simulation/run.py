@@ -23,7 +23,7 @@ from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.counting_kernels import MAX_COUNTED
 from dayafter.simulation.process import Conditional, Frame, Process, reasons_of
 from dayafter.simulation.spec import RunSpec, Sink
-from dayafter.simulation.totals import Key, Part, Totals, gaps
+from dayafter.simulation.totals import Key, Part, Totals, add, gaps
 
 DEFAULT_CHUNK: Final = 512
 """Members worked on at a time by one thread."""
@@ -78,8 +78,9 @@ def run_members(
     try:
         with compiled_ahead(process, spec):
             for batch in _batches(todo, of_batch):
-                part = run_batch(job, *batch)
-                total = total.plus(part, pool.map) if total.draws else part
+                sides = [total, run_batch(job, *batch)]
+                del total
+                total = add(sides, pool.map) if sides[0].draws else sides[1]
                 if on_chunk is not None:
                     on_chunk(total)
     except BaseException:  # stop the others at once, then let whatever it was go on

@@ -50,18 +50,9 @@ class Totals:
     parts: Mapping[Key, Part]
     wrong: Ints  # (policy, reason) members
 
-    def plus(self, other: Totals, each: Callable[..., Iterable[Part]] = map) -> Totals:
-        """Both together. ValueError where a draw is in both, or they are not of one run.
-
-        Parameters
-        ----------
-        each : does what `map` does, such as the `map` of a pool of threads.
-        """
-        if list(self.parts) != list(other.parts):
-            raise ValueError("totals of different runs cannot be merged; merge parts of one run")
-        draws = join_ranges([*self.draws, *other.draws])
-        merged = each(_plus, self.parts.values(), other.parts.values())
-        return Totals(draws, dict(zip(self.parts, merged, strict=True)), self.wrong + other.wrong)
+    def plus(self, other: Totals) -> Totals:
+        """Both together. ValueError where a draw is in both, or they are not of one run."""
+        return add([self, other])
 
     @property
     def nbytes(self) -> int:
@@ -87,9 +78,27 @@ class Totals:
         return cls(tuple((int(a), int(b)) for a, b in arrays["draws"]), parts, arrays["wrong"])
 
 
-def _plus(one: Any, other: Any) -> Part:
-    merged: Part = one.plus(other)
-    return merged
+def add(sides: list[Totals], each: Callable[..., Iterable[Part]] = map) -> Totals:
+    """Two totals together. ValueError where a draw is in both, or they are not of one run.
+
+    Parameters
+    ----------
+    sides : is emptied, and a part is let go once it is added, so that two totals are in memory and not three.
+    each : does what `map` does, such as the `map` of a pool of threads.
+    """
+    other, one = sides.pop(), sides.pop()
+    keys, draws, wrong = list(one.parts), join_ranges([*one.draws, *other.draws]), one.wrong + other.wrong
+    if keys != list(other.parts):
+        raise ValueError("totals of different runs cannot be merged; merge parts of one run")
+    mine: dict[Key, Any] = dict(one.parts)
+    theirs: dict[Key, Any] = dict(other.parts)
+    del one, other
+
+    def plus(key: Key) -> Part:
+        part: Part = mine.pop(key).plus(theirs.pop(key))
+        return part
+
+    return Totals(draws, dict(zip(keys, each(plus, keys), strict=True)), wrong)
 
 
 def join_ranges(ranges: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
