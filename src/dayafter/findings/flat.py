@@ -7,13 +7,10 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from dayafter.casefile.injection import neutralise
 from dayafter.redaction import Gate
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 DIGITS: Final = 6
 """Significant ones, of a number that readers compare."""
@@ -48,7 +45,7 @@ def cell(value: Cell, digits: int = DIGITS) -> str:
 
 
 def as_json(
-    rows: Iterable[DataclassInstance],
+    rows: Iterable[Any],
     gate: Gate,
     manifest: Mapping[str, object],
     *,
@@ -59,7 +56,7 @@ def as_json(
 
     Parameters
     ----------
-    handling : the label in the language of the rows; that of the gate where None.
+    rows : dataclasses. handling : the label in the language of the rows; that of the gate where None.
     """
     document = {
         "manifest": manifest,
