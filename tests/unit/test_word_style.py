@@ -97,6 +97,14 @@ def test_the_handling_label_is_at_the_head_of_every_page_and_not_said_again_belo
     assert label not in [paragraph.text for paragraph in document.paragraphs]
 
 
+def test_a_new_page_begins_with_what_stands_on_it_and_never_with_nothing(made: tuple[str, bytes]) -> None:
+    document = Document(io.BytesIO(made[1]))
+    assert 'w:type="page"' not in document.element.xml  # a break of its own leaves an empty page behind a full one
+    first = [paragraph.text for paragraph in document.paragraphs if paragraph.paragraph_format.page_break_before]
+    assert len(first) >= 2
+    assert all(first)
+
+
 @given(
     st.lists(
         st.tuples(st.text("ab ", max_size=400), st.text("ab ", max_size=40), st.text("ab", max_size=30)), max_size=6
@@ -106,6 +114,12 @@ def test_columns_fill_the_page_and_none_is_narrower_than_a_word(rows: list[tuple
     widths = word_style.column_widths(("head", "b", "c"), rows)
     assert sum(widths) == pytest.approx(word_style.TEXT_MM)
     assert min(widths) > 4
+
+
+def test_a_table_of_many_columns_is_set_smaller_until_its_words_fit() -> None:
+    words = tuple(f"administration{n}" for n in range(9))
+    assert word_style.cell_size(words[:3], [words[:3]]) == word_style.CELL
+    assert word_style.cell_size(words, [words]) < word_style.CELL
 
 
 def test_a_long_text_gets_more_room_than_a_number() -> None:

@@ -17,10 +17,10 @@ from dayafter.brief.render import check_audience
 from dayafter.brief.text import left_runs, right_runs
 from dayafter.brief.word_style import (
     BODY,
-    CELL,
     MUTED,
     SMALL,
     align_right,
+    cell_size,
     name_table,
     set_page,
     set_size,
@@ -76,7 +76,7 @@ class _Writer:
     def __init__(self, findings: Findings, say: Wording) -> None:
         from docx import Document  # noqa: PLC0415  # heavy: only this form needs it
 
-        self._f, self._say = findings, say
+        self._f, self._say, self._breaks = findings, say, False
         self._doc: DocumentType = Document()
         set_page(self._doc)
         self._head_and_foot()
@@ -99,7 +99,19 @@ class _Writer:
         self._turn(foot, text)
 
     def add(self, block: Block) -> None:
-        """Add one block."""
+        """Add one block; after a page break, at the head of a page."""
+        if isinstance(block, PageBreak):
+            self._breaks = True
+            return
+        body: Any = self._doc.element.body
+        end = len(body) - 1  # the last element of a body is its section
+        self._add(block)
+        if self._breaks and len(body) - 1 > end:
+            # A break of its own would leave an empty page behind a full one.
+            body[end].get_or_add_pPr().pageBreakBefore_val = True
+            self._breaks = False
+
+    def _add(self, block: Block) -> None:
         if isinstance(block, Heading):
             paragraph = self._doc.add_heading(level=block.level)
             self._run(paragraph, block.text)
@@ -117,12 +129,11 @@ class _Writer:
             for item in block.items:
                 paragraph = self._doc.add_paragraph(style="List Bullet")
                 self._run(paragraph, item)
-                self._turn(paragraph, item)
+                if self._say.is_right_to_left:
+                    turn(paragraph)  # also where all of it is Latin: its bullet stands where the page begins
         elif isinstance(block, Figure):
             self._picture(block)
-        elif isinstance(block, PageBreak):
-            self._doc.add_page_break()  # type: ignore[no-untyped-call]
-        else:
+        elif isinstance(block, Table):
             self._table(block)
 
     def _run(self, paragraph: Any, text: str, *, bold: bool = False, size: float = BODY) -> None:
@@ -160,12 +171,14 @@ class _Writer:
         from docx.shared import Mm  # noqa: PLC0415
 
         if block.name == "options" and self._f.options is not None:
-            data, width = options_png(self._f.options), 176
+            data, width = options_png(self._f.options), 120
         elif block.name == "map":
             data, width = map_png(self._f, self._say), 130
         else:
             data, width = deal_png(self._f.deals[int(block.name.removeprefix("deal-"))], self._say), 150
         shape = self._doc.add_picture(io.BytesIO(data), width=Mm(width))
+        if self._say.is_right_to_left:
+            align_right(self._doc.paragraphs[-1])
         properties = shape._inline.docPr  # noqa: SLF001  # where Word keeps alternative text
         properties.set("descr", block.alt)
         properties.set("title", block.name)
@@ -179,17 +192,17 @@ class _Writer:
         self._run(caption, block.caption, bold=True)
         self._turn(caption, block.caption)
         table = self._doc.add_table(rows=1 + len(block.rows), cols=len(block.columns))
+        size = cell_size(block.columns, block.rows)
         for number, (row, cells) in enumerate(zip(table.rows, (block.columns, *block.rows), strict=True)):
             for at, (cell, text) in enumerate(zip(row.cells, cells, strict=True)):
                 paragraph = cell.paragraphs[0]
                 paragraph.paragraph_format.space_after = Pt(0)
-                self._run(paragraph, text, bold=number == 0 or at == 0, size=CELL)
+                self._run(paragraph, text, bold=number == 0 or at == 0, size=size)
                 self._turn(paragraph, text)
         style_table(table, block.columns, block.rows, from_right=self._say.is_right_to_left)
         name_table(table, block.caption)
         after = self._doc.add_paragraph()
-        after.paragraph_format.space_after = Pt(0)
-        self._run(after, "", size=4)
+        after.paragraph_format.space_after, after.paragraph_format.line_spacing = Pt(0), Pt(4)
 
     def bytes(self) -> bytes:
         """The file, its parts dated alike, so that equal briefs are equal files."""

@@ -27,7 +27,7 @@ BODY, CELL, SMALL = 9.0, 8.0, 7.5
 """Sizes in points of text, of cells of tables, and of what is said beside."""
 _INSTEAD: Final = {SANS: "Calibri", SERIF: "Cambria", ARABIC: "Arial"}
 """What Word takes where a face is not installed; else it takes whatever it likes."""
-_SIZES: Final = ((1, 20.0), (2, 13.0), (3, 10.5))
+_SIZES: Final = ((1, 17.0), (2, 12.0), (3, 10.0))
 _AFTER_BIDI: Final = (
     "w:adjustRightInd", "w:snapToGrid", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents",
     "w:suppressOverlap", "w:jc", "w:textDirection", "w:textAlignment", "w:textboxTightWrap", "w:outlineLvl", "w:divId",
@@ -44,7 +44,7 @@ _LETTER_MM: Final = 1.75
 _MARGINS_MM: Final = 2.6
 _LONG_WORD: Final = 15
 """Letters from which a word may be broken, so that one long word does not make a column."""
-_LINE: Final = 1.5
+_LINE: Final = 1.4
 """Height of a line with Arabic letters, in sizes: their face asks for twice the size, and a table of it tears apart."""
 _SPLIT_FROM: Final = 700
 """Letters in a cell from which its row may go on to the next page: else half a page stays empty before it."""
@@ -57,19 +57,19 @@ def set_page(document: DocumentType) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = (Mm(one) for one in PAGE_MM)
     section.left_margin = section.right_margin = Mm(SIDE_MM)
-    section.top_margin, section.bottom_margin = Mm(14), Mm(16)
+    section.top_margin, section.bottom_margin = Mm(13), Mm(14)
     section.header_distance, section.footer_distance = Mm(7), Mm(8)
     normal = document.styles["Normal"]
     _face(normal, SANS, BODY)
     normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(3), 1.0
     normal.font.color.rgb = RGBColor.from_string(INK)
-    document.styles["List Bullet"].paragraph_format.space_after = Pt(2)
+    document.styles["List Bullet"].paragraph_format.space_after = Pt(1)
     for level, size in _SIZES:
         head = document.styles[f"Heading {level}"]
         _face(head, SERIF, size)
         head.font.bold = head.font.cs_bold = True
         head.font.color.rgb = RGBColor.from_string(INK)
-        head.paragraph_format.space_before = Pt(0 if level == 1 else 10 if level == 2 else 7)
+        head.paragraph_format.space_before = Pt(0 if level == 1 else 8 if level == 2 else 6)
         head.paragraph_format.space_after = Pt(3)
     _name_substitutes(document)
 
@@ -123,6 +123,22 @@ def align_right(paragraph: Any) -> None:
     paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
 
+def cell_size(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
+    """The size of a table's text: smaller where its columns could not hold their longest words side by side."""
+    least = sum(_least_widths(columns, rows))
+    return next((size for size in (CELL, 7.0) if least * size / CELL <= TEXT_MM), 6.5)
+
+
+def _least_widths(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
+    """Millimetres that each column's longest word takes at the size of a cell."""
+    widths = []
+    for number, head in enumerate(columns):
+        texts = (head, *(row[number] for row in rows))
+        longest = max((len(word) for text in texts for word in text.split()), default=1)
+        widths.append(_LETTER_MM * min(longest, _LONG_WORD) + _MARGINS_MM)
+    return widths
+
+
 def column_widths(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: float = TEXT_MM) -> tuple[float, ...]:
     """Widths in millimetres that add up to `whole`: long texts get more, and no column less than its longest word.
 
@@ -130,13 +146,11 @@ def column_widths(columns: Sequence[str], rows: Sequence[Sequence[str]], whole: 
     ----------
     columns, rows : the head, and the cells of the body.
     """
-    least, wish = [], []
+    least = [width * cell_size(columns, rows) / CELL for width in _least_widths(columns, rows)]
+    wish = []
     for number, head in enumerate(columns):
         cells = [row[number] for row in rows] or [""]
-        longest = max((len(word) for text in (head, *cells) for word in text.split()), default=1)
-        mean = sum(len(text) for text in cells) / len(cells)
-        least.append(_LETTER_MM * min(longest, _LONG_WORD) + _MARGINS_MM)
-        wish.append(math.sqrt(max(mean, len(head), 1)))
+        wish.append(math.sqrt(max(sum(len(text) for text in cells) / len(cells), len(head), 1)))
     room = max(whole - sum(least), 0.0)
     widths = [low + room * part / sum(wish) for low, part in zip(least, wish, strict=True)]
     return tuple(whole * width / sum(widths) for width in widths)
@@ -160,7 +174,7 @@ def style_table(table: Any, columns: Sequence[str], rows: Sequence[Sequence[str]
         borders.append(_made(f"w:{edge}", val="single", sz=str(size), space="0", color=colour))
     _put(look, borders, _TABLE_ORDER)
     margins = _made("w:tblCellMar")
-    for edge, wide in (("top", 30), ("left", 70), ("bottom", 30), ("right", 70)):
+    for edge, wide in (("top", 20), ("left", 70), ("bottom", 20), ("right", 70)):
         margins.append(_made(f"w:{edge}", w=str(wide), type="dxa"))
     _put(look, margins, _TABLE_ORDER)
     for number, row in enumerate(table.rows):
@@ -211,6 +225,6 @@ def _name_substitutes(document: DocumentType) -> None:
 
 
 __all__ = [
-    "BODY", "CELL", "MUTED", "SMALL", "TEXT_MM", "align_right", "column_widths", "name_table", "set_page", "set_size",
-    "style_table", "tighten", "turn",
+    "BODY", "CELL", "MUTED", "SMALL", "TEXT_MM", "align_right", "cell_size", "column_widths", "name_table", "set_page",
+    "set_size", "style_table", "tighten", "turn",
 ]  # fmt: skip

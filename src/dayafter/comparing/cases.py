@@ -98,16 +98,18 @@ def compare_cases(
         changes += settlement_changes((settled[0], gates[0]), (settled[1], gates[1]))
         remarks.append(_SETTLED.format(draws=words.number(draws)))
     if futures:
-        loaded = [
-            replace(one, case=case) if isinstance(one, LoadedCase) else LoadedCase(case)
-            for one, case in zip((before, after), seen, strict=True)
-        ]
+        loaded = [_as_seen(one, case) for one, case in zip((before, after), seen, strict=True)]
         moved, told = simulated_changes(loaded, reader, (futures, seed), policies)
         changes += moved
         remarks += [_SIMULATED.format(futures=words.number(futures), seed=seed), *told]
     if any(gate.withheld for gate in whole):
         remarks.append(_WITHHELD)
     return Comparison("cases", abouts[0], abouts[1], tuple(changes), tuple(remarks), reader)
+
+
+def _as_seen(version: CaseFile | LoadedCase, case: CaseFile) -> LoadedCase:
+    """A version with the rows that its reader may see, where it lay, so that the posterior beside it is found."""
+    return replace(version, case=case) if isinstance(version, LoadedCase) else LoadedCase(case)
 
 
 def fact_changes(before: Gate, after: Gate) -> Iterator[Change]:
