@@ -157,6 +157,38 @@ def test_8_two_accounts_of_one_number_are_weighed_and_kept(keys: Keyboard) -> No
     page.locator("#saved", has_text="2 accounts kept").wait_for()
 
 
+def test_an_interval_is_moved_by_arrows_and_by_digits(keys: Keyboard) -> None:
+    page = keys.page
+    open_deal(keys)
+    panel = page.locator("#whatif")
+    keys.open(panel.get_by_text("A number of the case", exact=True))
+    assert not panel.locator(".ends2").is_visible()
+    keys.choose(panel.locator("[name=input]"), NUMBER)
+    assert panel.locator("[name=value]").input_value() == "0.2..0.6"
+    keys.to(panel.get_by_role("slider", name="Lowest"))
+    keys.press("ArrowRight", "ArrowRight")
+    assert panel.locator("[name=value]").input_value() == "0.22..0.6"
+    keys.press("End")  # the lower end pushes the upper one
+    assert panel.locator("[name=value]").input_value() == "1"
+    keys.to(panel.get_by_role("spinbutton", name="Lowest"))
+    keys.type("0.4")
+    keys.to(panel.get_by_role("spinbutton", name="Highest"))
+    assert panel.get_by_role("slider", name="Lowest").input_value() == "0.4"
+    keys.type("0.5")
+    keys.press("Enter")
+    assert panel.locator("[name=value]").input_value() == "0.4..0.5"
+    page.locator("#at-once [data-at=chance]", has_text="point").or_(
+        page.locator("#at-once [data-at=chance]", has_text="change")
+    ).first.wait_for()
+    keys.to(panel.locator("[name=value]"))
+    keys.press("Control+A")
+    keys.type("0.3 [0.1, 0.9]")
+    assert panel.get_by_role("slider", name="Highest").input_value() == "0.9"
+    keys.to(panel.get_by_role("slider", name="Lowest"), "Shift+Tab")
+    keys.press("ArrowLeft")
+    assert panel.locator("[name=value]").input_value() == "0.3 [0.09, 0.9]"
+
+
 def test_9_a_redacted_brief_and_map_are_taken_and_hold_nothing_withheld(keys: Keyboard, tmp_path: Path) -> None:
     page = keys.page
     keys.tab("Codes and data")

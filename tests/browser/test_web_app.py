@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser import contrast
 from tests.browser.conftest import overflow
 from tools.first_hour import DEAL, SCENES, Scene
 
@@ -32,6 +33,32 @@ def test_no_page_is_wider_than_a_narrow_or_a_wide_screen(page: Page, address: st
         for path in PAGES:
             page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
             assert overflow(page) <= 0, (path, width)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_everything_that_a_page_says_stands_out_from_its_ground(page: Page, address: str, path: str) -> None:
+    page.goto(f"{address}{path}")
+    page.locator("main:not(:has(#working))").wait_for(timeout=120_000)
+    found = contrast.walk(page)
+    assert found["texts"] > 20
+    assert found["faults"] == []
+
+
+def test_provisional_and_narrow_and_arabic_answers_stand_out_too(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(f"{address}{DEAL}?lang=ar")
+    page.locator("input[name=form][value=signed]").check(force=True)
+    page.locator("#at-once").wait_for(state="visible")
+    page.locator("#ensemble").evaluate("at => { at.hidden = false; at.querySelector('.big').textContent = '−5 نقاط'; }")
+    page.locator("#what-error").evaluate("at => { at.hidden = false; at.textContent = 'x'; }")
+    assert page.locator("#ensemble.provisional").count() == 1
+    assert contrast.walk(page)["faults"] == []
+
+
+def test_a_text_that_does_not_stand_out_is_found(page: Page, address: str) -> None:
+    page.goto(f"{address}/changes")
+    page.locator("h2").first.evaluate("at => { at.style.setProperty('color', '#999'); at.textContent = 'too pale'; }")
+    assert [text for _, _, text in contrast.walk(page)["faults"]] == ["too pale"]
 
 
 def test_a_note_opens_by_keyboard_can_be_gone_into_and_closes_with_escape(page: Page, address: str) -> None:

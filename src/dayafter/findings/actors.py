@@ -43,7 +43,7 @@ def _actor(actor: str, positions: Sequence[Position], case: CaseFile, rows: Rows
     kind = next((one.kind.value.replace("-", " ") for one in case.actors if one.id == actor), "")
     lines: dict[tuple[str, str], list[str]] = {}
     for position in positions:
-        for text in _red_lines(position, rows):
+        for text in red_lines(position, rows):
             lines.setdefault((rows.name(position.issue), text), []).append(rows.name(position.place))
     wants = dict.fromkeys(position.reason for position in sorted(positions, key=_care) if position.reason)
     checked = sorted({checked_on(position, rows) for position in positions})
@@ -80,7 +80,8 @@ def _patrons(actor: str, case: CaseFile, rows: Rows) -> str:
     return rows.say.joined(said, 4)
 
 
-def _red_lines(position: Position, rows: Rows) -> Iterable[str]:
+def red_lines(position: Position, rows: Rows) -> Iterable[str]:
+    """What an actor cannot accept on an issue, in the words of its options. `position` : as the audience sees it."""
     say = rows.say
     options = sorted((o for o in rows.shown.options if o.issue == position.issue), key=lambda o: o.position)
 

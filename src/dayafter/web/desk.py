@@ -17,6 +17,7 @@ from dayafter.web.edition import Edition
 from dayafter.web.inquiries import Inquiries
 from dayafter.web.render import PageStore
 from dayafter.web.settings import Settings
+from dayafter.web.views.policies import changed_inputs
 from dayafter.web.whatif import ensemble
 from dayafter.web.whatif.question import Resolved
 from dayafter.web.workspace import Workspace
@@ -39,6 +40,7 @@ class Desk:
         self.edition: Final = Edition(loaded, settings.audience, settings.seed)
         self.workspace: Final = Workspace(settings.workspace, loaded)
         self.result: Final = _result(settings, self.edition)
+        self.edition.run = _as_long_as_the_horizon(self.result, self.edition)
         self.since: Final = None if settings.since is None else load_case(settings.since).case
         self.pages: Final = PageStore()
         self.asking: Final = CapacityLimiter(ASKING)
@@ -90,6 +92,14 @@ class Desk:
 
 def _say_nothing(*_args: object) -> None:
     """Nobody is told of a warming-up."""
+
+
+def _as_long_as_the_horizon(result: SimulationResult | None, edition: Edition) -> SimulationResult | None:
+    """The run, if its chances are of the same case and the same time as those of the record."""
+    if result is None or changed_inputs(edition, result):
+        return None
+    months = int(result.manifest["run"]["months"])
+    return result if months == edition.assessment.horizon_months else None
 
 
 def _result(settings: Settings, edition: Edition) -> SimulationResult | None:

@@ -16,10 +16,12 @@ from dayafter.casefile.schema import CaseFile
 from dayafter.compiler import compile_case
 from dayafter.exports.material import CaseMaterial, material_of
 from dayafter.findings import build_findings
-from dayafter.findings.records import Findings
+from dayafter.findings.records import DealView, Findings
 from dayafter.findings.rows import Rows
+from dayafter.findings.simulated import with_run
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
+from dayafter.results.result import SimulationResult
 from dayafter.settlement.records import Settlement
 from dayafter.settlement.settle import settle
 from dayafter.vocabulary import Audience
@@ -49,6 +51,8 @@ class Edition:
         self.gate: Final = Gate(loaded.case, audience or loaded.case.info.audience)
         self._settlements: dict[tuple[str, ...], Settlement] = {}
         self.language = "en"
+        self.run: SimulationResult | None = None
+        """The run whose chances stand beside those of the record: of this case as it is, as long as its horizon."""
         self._spoken: dict[str, Edition] = {"en": self}
         self._speaking = Lock()
         self._settling = Lock()
@@ -82,7 +86,7 @@ class Edition:
             if language not in self._spoken:
                 _ = self.compiled, self.assessment
                 other = copy.copy(self)
-                for name in ("findings", "rows"):
+                for name in ("findings", "rows", "deal_views"):
                     other.__dict__.pop(name, None)
                 other.language = language
                 self._spoken[language] = other
@@ -92,6 +96,17 @@ class Edition:
     def findings(self) -> Findings:
         """Every statement that may leave for the audience."""
         return build_findings(self.case, self.assessment, self.gate, language=self.language)
+
+    @cached_property
+    def deal_views(self) -> Mapping[str, DealView]:
+        """Public id to view of each deal in force, the likeliest to end first: in the run where there is one."""
+        in_force = {summary.deal for summary in self.assessment.in_force}
+        views = dict(zip((one for one, own in self.deals.items() if own in in_force), self.findings.deals, strict=True))
+        if self.run is None:
+            return views
+        ids = {view.name: shown for shown, view in views.items()}
+        told = with_run(tuple(views.values()), self.assessment, self.run, self.rows)
+        return {ids[view.name]: view for view in told}
 
     @cached_property
     def material(self) -> CaseMaterial:

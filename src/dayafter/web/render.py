@@ -80,6 +80,8 @@ def page_words(language: str) -> dict[str, Any]:
         "other": Question.OTHER,
         "awaiting_review": language in words.AWAITING_REVIEW,
         "joined": Wording(language).joined,
+        "comma": Wording(language)(", "),
+        "semicolon": Wording(language)("; "),
         "symbols": symbols(),
     }
 

@@ -13,6 +13,7 @@ router = APIRouter(include_in_schema=False)
 _KINDS: Final = {
     "app.css": "text/css; charset=utf-8",
     "app.js": "text/javascript; charset=utf-8",
+    "interval.js": "text/javascript; charset=utf-8",
     "whatif.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }

@@ -19,7 +19,7 @@ from dayafter.web.routes.released import HTML, given
 from dayafter.web.settings import Person
 from dayafter.web.views.actors import actor_items, actor_page
 from dayafter.web.views.changes import change_groups
-from dayafter.web.views.deals import deal_items, deal_page
+from dayafter.web.views.deals import chances, deal_items, deal_page, how_told
 from dayafter.web.views.drawn import draw_deal
 from dayafter.web.views.matching import match_name
 from dayafter.web.views.moves import why_asked
@@ -66,7 +66,9 @@ SCRIPT_WORDS: Final = (
     "failed",
     "month {n}",
     "of the question before",
+    "in the simulated futures",
     "provisional",
+    "read from the record",
     "saved case",
     "stopped",
     "waiting",
@@ -127,6 +129,7 @@ def overview(request: Request, desk: ADesk, language: ALanguage, person: APerson
             "n_places": _spelled(sum(not row.row.place.national for row in rows), edition.language),
             "has_national": any(row.row.place.national for row in rows),
             "first": deals[0] if deals else None,
+            "first_chances": chances(edition, deals[0][1] if deals else None),
             "drawn": draw_deal(deals[0][1]) if deals else None,
             "timeline": deal_time_line(edition),
             **_what_if(desk, edition, deals[0][0] if deals else None),
@@ -187,7 +190,9 @@ def actor(actor: str, request: Request, desk: ADesk, language: ALanguage, person
 def deals(request: Request, desk: ADesk, language: ALanguage, person: APerson) -> Response:
     """Every deal."""
     page = Page(request, desk, language, person, "deals")
-    return page.answer("deals.html.j2", lambda e: {"items": deal_items(e), "timeline": deal_time_line(e)})
+    return page.answer(
+        "deals.html.j2", lambda e: {"items": deal_items(e), "how": how_told(e), "timeline": deal_time_line(e)}
+    )
 
 
 @router.get("/deals/{deal}")

@@ -1,10 +1,13 @@
 // The what-if: reads the form, asks at once, runs the ensemble and follows it. All state lives in this page, so that
 // two tabs cannot disturb one another. Answers are written as text, never as markup.
+import { interval } from "./interval.js";
+
 const panel = document.getElementById("whatif");
 if (panel) start(panel);
 
 function start(root) {
   const form = root.querySelector("#ask");
+  const number = interval(root.querySelector("#number"));
   const words = new Map();
   for (const one of root.querySelector("#words").content.querySelectorAll("[data-key]")) {
     words.set(one.dataset.key, one.textContent);
@@ -149,7 +152,7 @@ function start(root) {
     const holding = told.holding;
     at("chance", atOnce).textContent = holding.change;
     at("chance-note", atOnce).textContent = holding.after
-      ? `${estimate(holding.after)}${semicolon}${t("saved case")}: ${estimate(holding.before)}. ${told.assumptions.join(" ")}`
+      ? `${estimate(holding.after)}${comma}${t("read from the record")}${semicolon}${t("saved case")}: ${estimate(holding.before)}. ${told.assumptions.join(" ")}`
       : told.assumptions.join(" ");
     disagree(told.disagree);
     sheet.hidden = false;
@@ -242,7 +245,7 @@ function start(root) {
     at("headline", ensemble).textContent = head ? head.change : "";
     const so = done ? "" : `${t("Provisional, after {n} members.", { n: result.members })} `;
     at("against", ensemble).textContent = head
-      ? `${so}${head.label}${comma}${t("month {n}", { n: result.months })}: ${head.after}${semicolon}${t("before")}: ${head.before}. ${t("Compared with")} ${result.compared_with}.`
+      ? `${so}${head.label}${comma}${t("month {n}", { n: result.months })}${comma}${t("in the simulated futures")}: ${head.after}${semicolon}${t("before")}: ${head.before}. ${t("Compared with")} ${result.compared_with}.`
       : `${so}${t("Compared with")} ${result.compared_with}.`;
     list(
       at("differences", ensemble),
@@ -295,8 +298,7 @@ function start(root) {
   form.addEventListener("input", (event) => {
     if (event.target.closest("#accounts")) return;
     if (event.target.name === "input") {
-      const chosen = event.target.selectedOptions[0];
-      form.elements.value.value = chosen.dataset.value || "";
+      number.choose(event.target.selectedOptions[0]);
     }
     stopRun();
     ensemble.classList.add("provisional");
@@ -307,6 +309,7 @@ function start(root) {
   root.querySelector("#run").addEventListener("click", startRun);
   root.querySelector("#undo").addEventListener("click", () => {
     form.reset();
+    number.choose(null);
     stopRun();
     ensemble.hidden = true;
     askNow();

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dayafter.casefile.schema import Actor, Claim, Deal, Engagement, Loyalty, Position, Presence, Relation
 from dayafter.errors import UsageError
 from dayafter.findings import words
+from dayafter.findings.actors import red_lines as said_red_lines
 from dayafter.findings.rows import quantity_words
 from dayafter.web.edition import Edition
 from dayafter.web.views.lines import Line, Link, lines, link, named, said, visible
@@ -15,9 +16,9 @@ from dayafter.web.views.places import Issue, issues_of
 
 @dataclass(frozen=True, slots=True)
 class RedLine:
-    """What an actor cannot accept."""
+    """What an actor cannot accept, in the words of the options of an issue."""
 
-    place: Link
+    places: tuple[Link, ...]
     issue: str
     text: str
 
@@ -101,21 +102,13 @@ def actor_page(edition: Edition, actor: str) -> ActorPage:
 
 
 def red_lines(edition: Edition, actor: str) -> tuple[RedLine, ...]:
-    """What an actor cannot accept, place by place."""
-    issues = {issue.id: issue for issue in edition.shown.issues}
-    found = []
+    """What an actor cannot accept, with the places where it holds; as the brief says it."""
+    found: dict[tuple[str, str], list[Link]] = {}
     for row, _ in visible(edition, "positions", Position):
-        if row.actor != actor or (row.red_line_below is None and row.red_line_above is None):
-            continue
-        issue = issues.get(row.issue)
-        below = f"nothing nearer to “{issue.low_end}” than {quantity_words(row.red_line_below)}" if (
-            issue is not None and row.red_line_below is not None
-        ) else ""  # fmt: skip
-        above = f"nothing nearer to “{issue.high_end}” than {quantity_words(row.red_line_above)}" if (
-            issue is not None and row.red_line_above is not None
-        ) else ""  # fmt: skip
-        found.append(RedLine(link(edition, "places", row.place), issue.title if issue else "", said(below, above)))
-    return tuple(found)
+        if row.actor == actor:
+            for text in said_red_lines(row, edition.rows):
+                found.setdefault((edition.rows.name(row.issue), text), []).append(link(edition, "places", row.place))
+    return tuple(RedLine(tuple(places), issue, text) for (issue, text), places in found.items())
 
 
 def _facts(edition: Edition, own: Actor) -> tuple[tuple[str, str], ...]:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dayafter.assessment.report import Assessment, RowRef
+from dayafter.assessment.report import RowRef
 from dayafter.casefile.schema import Deal
 from dayafter.errors import UsageError
-from dayafter.findings.deals import deal_facts, deal_view, other_deal
-from dayafter.findings.records import AbsentView, DealFact, DealView, OtherDeal, Reference
+from dayafter.findings.deals import deal_facts, other_deal
+from dayafter.findings.records import AbsentView, DealFact, DealView, Estimate, OtherDeal, Reference
+from dayafter.findings.simulated import told_as, told_once
 from dayafter.web.edition import Edition
 from dayafter.web.views.drawn import DrawnDeal, draw_deal
 from dayafter.web.views.lines import Link, link
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A chance that a deal ends within the horizon, and where it comes from."""
+
+    how: str
+    """Read from the record, or in the simulated futures."""
+    value: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,8 @@ class DealPage:
     needed: tuple[Link, ...]
     view: DealView | None
     """None unless the deal is in force."""
+    chances: tuple[Chance, ...]
+    """Its chances of ending, each with its name; the one that stands everywhere first."""
     drawn: DrawnDeal | None
     other: OtherDeal | None
     absent: tuple[AbsentView, ...]
@@ -44,6 +56,16 @@ class DealItem:
     view: DealView | None
 
 
+def chances(edition: Edition, view: DealView | None) -> tuple[Chance, ...]:
+    """The chances of a deal's end with their names; none unless it is in force."""
+    return () if view is None else tuple(Chance(how, value) for how, value in told_as(view, edition.rows.say))
+
+
+def how_told(edition: Edition) -> str:
+    """Where the chances in the list of deals come from."""
+    return told_once(tuple(edition.deal_views.values()), edition.rows.say)
+
+
 def find_deal(edition: Edition, deal: str) -> str:
     """The id of the case behind a public one. UsageError where the audience knows no such deal."""
     if deal not in edition.deals:
@@ -53,26 +75,19 @@ def find_deal(edition: Edition, deal: str) -> str:
 
 def deal_items(edition: Edition) -> tuple[DealItem, ...]:
     """Every deal that the audience may know, those in force first."""
-    return tuple(
-        DealItem(page.id, page.name, page.status, page.places, page.view)
-        for page in (deal_page(edition, one) for one in edition.deals)
-    )
+    pages = {one: deal_page(edition, one) for one in (*edition.deal_views, *edition.deals)}
+    return tuple(DealItem(page.id, page.name, page.status, page.places, page.view) for page in pages.values())
 
 
 def deal_page(edition: Edition, deal: str) -> DealPage:
     """The page of a deal by its public id. UsageError where there is none."""
     own = find_deal(edition, deal)
-    return deal_page_of(edition, edition.assessment, own, deal)
-
-
-def deal_page_of(edition: Edition, assessment: Assessment, own: str, deal: str) -> DealPage:
-    """The page of a deal by an assessment of this edition's case."""
     rows = edition.rows
-    summary = next(one for one in assessment.deals if one.deal == own)
+    summary = next(one for one in edition.assessment.deals if one.deal == own)
     shown = rows.find(RowRef("deals", own))
     if not isinstance(shown, Deal):
         raise KeyError(f"the assessment names the deal '{own}', which the case does not hold")
-    view = deal_view(rows, summary, summary.fragility) if summary.fragility is not None else None
+    view = edition.deal_views.get(deal)
     other = None if view is not None else other_deal(rows, summary)
     return DealPage(
         id=deal,
@@ -83,6 +98,7 @@ def deal_page_of(edition: Edition, assessment: Assessment, own: str, deal: str) 
         parties=tuple(link(edition, "actors", one) for one in shown.parties),
         needed=tuple(link(edition, "actors", one) for one in shown.needed),
         view=view,
+        chances=chances(edition, view),
         drawn=draw_deal(view) if view is not None else None,
         other=other,
         absent=view.absent if view is not None else other.absent if other is not None else (),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,43 +33,59 @@ class BreakerBar:
 
 
 @dataclass(frozen=True, slots=True)
+class Total:
+    """Where contributions have led: a bar from zero, in whole points."""
+
+    bar: Markup
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class DrawnDeal:
     """The figures of a deal's page."""
 
-    reference_bar: Markup
-    reference_points: int
+    reference: Total
     steps: tuple[Step, ...]
-    total_bar: Markup
-    total_points: int
+    """What the features of the deal add, as the record has them."""
+    recorded: Total
+    added: tuple[Step, ...]
+    """What a run adds; nothing without one."""
+    total: Total
     breakers: tuple[BreakerBar, ...]
     without_effect: tuple[str, ...]
 
 
 def draw_deal(deal: DealView) -> DrawnDeal:
-    """The figures of a deal; whole points sum from the reference to the deal as it stands."""
+    """The figures of a deal; whole points sum from the reference to the record, and from it to the run."""
     at = deal.reference.mean
-    shown = [part for part in deal.parts if abs(part.value.mean) >= _NO_EFFECT]
-    spans = []
-    for part in shown:
-        spans.append((at, at + part.value.mean))
+    ends = {}
+    for part in deal.parts:
+        ends[part] = (at, at + part.value.mean)
         at += part.value.mean
-    ends = [0.0, deal.reference.mean, deal.p_end.mean, *(end for _, end in spans)]
-    axis = round_axis(min(ends), max(ends))
+    spots = [0.0, deal.reference.mean, deal.p_end.mean, *(end for _, end in ends.values())]
+    axis = round_axis(min(spots), max(spots))
     total, reference = words.percent(deal.p_end.mean), words.percent(deal.reference.mean)
-    whole = words.whole_parts([100 * part.value.mean for part in deal.parts], total - reference)
-    points = dict(zip(deal.parts, whole, strict=True))
-    steps = tuple(
-        Step(part, _step_bar(low, high, axis), words.signed(points[part]))
-        for part, (low, high) in zip(shown, spans, strict=True)
-    )
+    of_record = [part for part in deal.parts if not part.is_simulated]
+    recorded = deal.reference.mean + sum(part.value.mean for part in of_record)
+    at_record = words.percent(recorded) if len(of_record) < len(deal.parts) else total
+    whole = words.whole_parts([100 * part.value.mean for part in of_record], at_record - reference)
+    points = dict(zip(of_record, whole, strict=True))
+
+    def steps(parts: Sequence[Part]) -> tuple[Step, ...]:
+        return tuple(
+            Step(part, _step_bar(*ends[part], axis), words.signed(points.get(part, total - at_record)))
+            for part in parts
+            if abs(part.value.mean) >= _NO_EFFECT
+        )
+
     return DrawnDeal(
-        bar(0, deal.reference.mean, axis, colour=GREY),
-        reference,
-        steps,
-        bar(0, deal.p_end.mean, axis),
-        total,
-        tuple(BreakerBar(one, plain_bar(one.of_100, 100)) for one in deal.breakers),
-        tuple(part.label for part in deal.parts if abs(part.value.mean) < _NO_EFFECT),
+        reference=Total(bar(0, deal.reference.mean, axis, colour=GREY), reference),
+        steps=steps(of_record),
+        recorded=Total(bar(0, recorded, axis, colour=GREY), at_record),
+        added=steps([part for part in deal.parts if part.is_simulated]),
+        total=Total(bar(0, deal.p_end.mean, axis), total),
+        breakers=tuple(BreakerBar(one, plain_bar(one.of_100, 100)) for one in deal.breakers),
+        without_effect=tuple(part.label for part in of_record if abs(part.value.mean) < _NO_EFFECT),
     )
 
 

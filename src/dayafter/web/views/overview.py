@@ -51,9 +51,4 @@ def map_view(edition: Edition, language: str = "en", *, width: float = 376.0, he
 
 def deal_pairs(edition: Edition) -> tuple[tuple[str, DealView], ...]:
     """Public id and view of each deal in force, the most fragile first."""
-    shown = [one for one, own in edition.deals.items() if _in_force(edition, own)]
-    return tuple(zip(shown, edition.findings.deals, strict=True))
-
-
-def _in_force(edition: Edition, deal: str) -> bool:
-    return any(summary.deal == deal for summary in edition.assessment.in_force)
+    return tuple(edition.deal_views.items())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Final
 
 from dayafter.assessment.report import RowRef
+from dayafter.casefile.build import metadata_of
+from dayafter.casefile.cells import Unit
 from dayafter.casefile.schema import Deal, Row
 from dayafter.findings.rows import field_words, quantity_words, table_words
 from dayafter.quantities import Quantity
@@ -30,6 +33,16 @@ class Input:
     group: str
     value: str
     said: str
+    low: float
+    high: float
+    """As the case has it."""
+    least: float
+    most: float
+    """The ends of a slider: the limits of the column, or twice the value where it has none."""
+    step: float
+    floor: float | None
+    ceiling: float | None
+    """The limits of the column itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +162,28 @@ def _inputs_of(edition: Edition, table: str, row: Row) -> list[Input]:
     label = edition.rows.label(row)
     return [
         Input(
-            table, row.key, name, f"{label}: {field_words(name)}", table_words(table), str(value), quantity_words(value)
+            table, row.key, name, f"{label}: {field_words(name)}", table_words(table), str(value),
+            quantity_words(value), value.low, value.high, *scale(value, limits(type(row), name)),
         )
         for name in type(row).model_fields
         if isinstance(value := getattr(row, name), Quantity)
-    ]
+    ]  # fmt: skip
+
+
+def limits(kind: type[Row], field: str) -> tuple[float | None, float | None]:
+    """Least and most that a column takes; None where it has no such limit."""
+    marks = [mark for mark in metadata_of(kind, field) if isinstance(mark, Unit)]
+    return (marks[0].low, marks[0].high) if marks else (None, None)
+
+
+def scale(
+    value: Quantity, limit: tuple[float | None, float | None]
+) -> tuple[float, float, float, float | None, float | None]:
+    """The ends and the step of a slider for a number, and the limits of its column."""
+    reach = max(abs(value.low), abs(value.high), 1e-9)
+    unit = 10.0 ** math.floor(math.log10(2 * reach))
+    least, most = limit
+    top = most if most is not None else unit * math.ceil(2 * reach / unit)
+    bottom = least if least is not None else -top
+    step = 0.01 if most == 1 else unit / 20 if value.high < 100 else max(1.0, unit / 20)
+    return bottom, top, step, least, most
