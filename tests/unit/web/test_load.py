@@ -60,7 +60,7 @@ def test_an_export_is_logged_also_where_the_answer_was_ready(client: Client, tmp
     with serving(tmp_path_factory.mktemp("log"), BRIDGES) as fresh:  # type: ignore[attr-defined]
         for _ in range(3):
             assert fresh.get("/api/v1/settle").status_code == 200
-        log = next(Path(str(tmp_path_factory.getbasetemp())).glob("log*/workspace/audit.jsonl"))  # type: ignore[attr-defined]
+        log = next(Path(str(tmp_path_factory.getbasetemp())).glob("log*/*/audit.jsonl"))  # type: ignore[attr-defined]
         assert log.read_text(encoding="utf-8").count('"settle"') == 3
 
 
