@@ -33,25 +33,27 @@ from tests.unit.test_redaction_planted import FIXED, token
 EXAMPLE = Path(__file__).parents[2] / "examples" / "three-bridges"
 FORMS = ("table", "csv", "json")
 DRAWN = ("--members", "20")
-SMALL_RUN = ("--members", "44", "--months", "3", "--policies", "nothing,talks", "--draws", "--events", "--netcdf")
+SMALL_RUN = ("--members", "44", "--months", "2", "--policies", "nothing,talks", "--draws", "--events", "--netcdf")
 
 WAYS: dict[str, tuple[str, ...]] = {
     **{f"assess-{form}": ("assess", "case", "--format", form, *DRAWN) for form in FORMS},
-    **{f"predict-{form}": ("predict", "case", "--format", form, "--draws", "20") for form in FORMS},
-    **{f"settle-{form}": ("settle", "case", "--format", form, "--draws", "20") for form in FORMS},
-    **{f"simulate-{form}": ("simulate", "case", *SMALL_RUN[:6], "--format", form) for form in FORMS},
+    "predict": ("predict", "case", "--format", "json", "--draws", "20"),
+    **{f"settle-{form}": ("settle", "case", "--format", form, "--draws", "20") for form in FORMS[:2]},
+    **{f"simulate-{form}": ("simulate", "case", *SMALL_RUN[:6], "--format", form) for form in FORMS[1:]},
     **{f"diff-{form}": ("diff", "case", "later", "--format", form, "--draws", "20", *DRAWN) for form in FORMS},
     "why-inputs": ("why", "run", "--case", "case", "--format", "json"),
     "why-place": ("why", "run", "--case", "case", "--place", "farbridge", "--policy", "talks", "--members", "20"),
     "diff-runs": ("diff", "run", "run-later", "--format", "csv"),
-    **{f"brief-{end}": ("brief", "case", "--futures", "0", *DRAWN, "--out", f"out.{end}") for end in ("html", "docx")},
     **{
         f"export-{to}": ("export", "case", "--to", to, *DRAWN, "--out", f"out{one.suffix}")
         for to, one in registry.FORMATS.items()
     },
     **{f"export-run-{to}": ("export", "run", "--to", to, "--out", f"out{end}") for to, end in runs.FORMATS.items()},
 }
-"""A command for each, with `case`, `later`, `run` and `run-later` for what lies in the folder."""
+"""A command for each, with `case`, `later`, `run` and `run-later` for what lies in the folder.
+
+Left out is the brief: `test_brief_forms` and the browser's tests look into its forms.
+"""
 MODEL = {"places": 3, "deals": 0, "issues": 0, "options": 0, "positions": 0, "names": 0}
 """Row that is taken for a model where it is not the last: what is contested, in force, and has a name."""
 SPOT = 7.77317
@@ -181,8 +183,8 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Planted:
     plain = example.model_copy(update={"info": example.info.model_copy(update={"audience": Audience.PUBLIC})})
     write_case(plain, folder / "later", geometry=planter.shapes())
     for audience in ("public", "internal"):
-        for case, run in (("case", "run"), ("later", "run-later")):
-            at_work(folder, "simulate", case, *SMALL_RUN, "--audience", audience, "--out", f"{run}-{audience}")
+        at_work(folder, "simulate", "case", *SMALL_RUN, "--audience", audience, "--out", f"run-{audience}")
+    at_work(folder, "simulate", "later", *SMALL_RUN, "--audience", "public", "--out", "run-later-public")
     return Planted(folder, (*planter.tokens, str(SPOT)))
 
 
@@ -197,9 +199,9 @@ def test_every_table_and_every_text_of_it_holds_a_secret(planted: Planted) -> No
 def test_no_secret_leaves_for_the_public_and_some_do_for_insiders(planted: Planted, way: str, tmp_path: Path) -> None:
     (tmp_path / "public").mkdir()
     assert planted.found(planted.go(way, "public", tmp_path / "public")) == []
-    (tmp_path / "internal").mkdir()
-    known = planted.found(planted.go(way, "internal", tmp_path / "internal"))
-    assert bool(known) is (not way.startswith(SAYS_LITTLE))
+    if not way.startswith(SAYS_LITTLE):
+        (tmp_path / "internal").mkdir()
+        assert planted.found(planted.go(way, "internal", tmp_path / "internal"))
 
 
 def test_no_secret_is_in_the_folder_of_a_run(planted: Planted) -> None:
