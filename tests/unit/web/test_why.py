@@ -19,8 +19,9 @@ from dayafter.explaining.mechanisms import MECHANISMS
 from dayafter.explaining.run import inputs_of
 from dayafter.explaining.sensitivity import GOALS, Goal, input_names
 from dayafter.explaining.why import OUTCOMES
-from dayafter.findings import worth
+from dayafter.findings import reasons, worth
 from dayafter.redaction import Gate
+from dayafter.results.store import load_results
 from dayafter.study import simulate
 from dayafter.vocabulary import Audience, Sensitivity
 from dayafter.web import inquiries
@@ -88,6 +89,13 @@ def test_the_page_of_a_place_takes_the_difference_apart_as_the_command_does(clie
         assert one.name.replace("'", "&#39;") in page
     for outcome in OUTCOMES:
         assert client.get("/why", params={**asked, "outcome": outcome.id}).status_code == 200
+
+
+def test_at_a_place_the_policy_that_tells_most_clearly_is_shown_unasked(client: Client, run: Path) -> None:
+    ready(client, place="midbridge")
+    shown = client.get("/api/v1/why", params={"place": "midbridge"}).json()[0]["policy"]
+    assert shown == reasons.clearest(load_results(run), "midbridge", ["write-it-down", "talks"])
+    assert f'<option value="{shown}" selected>' in client.get("/why", params={"place": "midbridge"}).text
 
 
 def test_without_a_run_the_page_says_how_to_make_one(tmp_path: Path) -> None:

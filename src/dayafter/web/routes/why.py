@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from dayafter.errors import UsageError
 from dayafter.findings import reasons, worth
+from dayafter.results.result import SimulationResult
 from dayafter.web import answers
 from dayafter.web.desk import Desk
 from dayafter.web.edition import Edition
@@ -26,7 +27,13 @@ from dayafter.web.views.policies import changed_inputs
 router = APIRouter(responses=answers.REFUSALS)
 
 OfPlace = Annotated[str, Query(max_length=120, description="Id of a place; without, which inputs move the whole run")]
-OfPolicy = Annotated[str, Query(max_length=120, description="Id of a policy of the run; with a place, it is needed")]
+OfPolicy = Annotated[
+    str,
+    Query(
+        max_length=120,
+        description="Id of a policy of the run; else, at a place, the one that changes violent events there most clearly",
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +65,16 @@ def _ask(desk: Desk, place: str, policy: str) -> _Question | None:
         return _Question(inquiries, inquiries.about_inputs(), place, plan)
     own = desk.edition.places[find_place(desk.edition, place)]
     if plan is None or plan.id == inquiries.baseline:
-        plan = _some(inquiries)
+        plan = _clearest(desk.result, inquiries, own)
     return _Question(inquiries, inquiries.about_place(own, plan), place, plan)
 
 
-def _some(inquiries: Inquiries) -> Plan:
-    """The first policy that may be asked about at a place."""
-    found = next((one for one in inquiries.plans if one.shows_where and one.id != inquiries.baseline), None)
-    if found is None:
+def _clearest(result: SimulationResult, inquiries: Inquiries, place: str) -> Plan:
+    """The policy that changes a place most clearly, of those that may be asked about; as `dayafter why` has it."""
+    told = {one.shown: one for one in inquiries.plans if one.shows_where and one.id != inquiries.baseline}
+    if not told:
         raise UsageError("the run has no policy of which it may be said where it tells")
-    return found
+    return told[reasons.clearest(result, place, list(told))]
 
 
 @router.get("/why", include_in_schema=False)
