@@ -31,7 +31,7 @@ OfPolicy = Annotated[
     str,
     Query(
         max_length=120,
-        description="Id of a policy of the run; else, at a place, the one that changes violent events there most clearly",
+        description="Id of a policy of the run; else the one that changes events at the place most clearly",
     ),
 ]
 
