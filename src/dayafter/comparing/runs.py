@@ -43,7 +43,8 @@ def _made_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
             what, _, about = name.partition("/")
             was, now = left.get(name, ""), right.get(name, "")
             if what in {"policy", "table"}:
-                was, now = ("" if not was else "as before"), ("" if not now else "changed" if was else "added")
+                both = was and now
+                was, now = ("as before", "changed") if both else ("in it" if was else "", "in it" if now else "")
             yield Change("made-of", what, about, "", was, now)
 
 

@@ -202,7 +202,8 @@ def _symbol(symbols: ET.Element, number: int | None, *, is_area: bool) -> None:
     line = _ACCENT if number else _INK
     if is_area:
         pattern = ("no", "b_diagonal", "cross", "dense6", "dense4")[number or 0]
-        told = {"color": line, "style": pattern, "outline_color": line, "outline_style": "dash", "outline_width": "0.4"}
+        edge = "dot" if number is None else "dash"
+        told = {"color": line, "style": pattern, "outline_color": line, "outline_style": edge, "outline_width": "0.4"}
     else:
         told = {
             "name": _SHAPES[number or 0], "size": _SIZES[number or 0], "color": line if number else _WASH,
