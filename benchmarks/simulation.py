@@ -29,20 +29,16 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 from benchmarks.make_case import made_up_case
-from dayafter.arrays import CompiledCase, Policy
+from dayafter import study
+from dayafter.arrays import CompiledCase
 from dayafter.casefile.bundled import find_case
 from dayafter.casefile.load import load_case
 from dayafter.compiler import compile_case
-from dayafter.results.schema import OUTCOMES
 from dayafter.simulation import compiled, reference
-from dayafter.simulation.adapter import CaseProcess
 from dayafter.simulation.policies import NOTHING, compile_policy
-from dayafter.simulation.run import default_replicates, run_members
 from dayafter.simulation.setting import prepare
-from dayafter.simulation.spec import RunSpec
-from dayafter.simulation.tables import build_tables
 
-COLD = "from benchmarks.simulation import worked_case; worked_case(64, 2)"
+COLD = "from benchmarks.simulation import worked_case; worked_case(1000, 36)"
 
 
 class Spot(mesa.Agent):  # type: ignore[misc]  # Mesa's classes are untyped to a checker
@@ -147,20 +143,10 @@ def process_seconds(case: CompiledCase, members: int, months: int, *, repeats: i
 
 
 def worked_case(members: int, months: int, threads: int = 2) -> tuple[float, float]:
-    """Nine policies of the bundled case, counted and tabulated: seconds by the clock, and of the processor."""
-    case = iraq()
-    by_id = {policy.id: policy for policy in case.policies}
-    both = Policy("both", "Guarantor and aid", (*by_id["guarantor"].steps, *by_id["aid-for-inclusion"].steps))
-    process = CaseProcess(case, months, 1)
-    spec = RunSpec(
-        {policy.id: process.schedule(policy) for policy in (*case.policies, both)},
-        "nothing",
-        members,
-        default_replicates(members),
-        thresholds={name: outcome.thresholds for name, outcome in OUTCOMES.items() if outcome.thresholds},
-    )
+    """All policies of the bundled case as `simulate` runs them: seconds by the clock, and of the processor."""
+    run = study.prepare("iraq-2016", study.Settings(members=members, months=months))
     clock, processor = time.perf_counter(), time.process_time()
-    build_tables(process, spec, run_members(process, spec, threads=threads), "USD")
+    run.execute(threads=threads)
     return time.perf_counter() - clock, time.process_time() - processor
 
 
@@ -201,7 +187,9 @@ def first_run() -> None:
         for title in ("a first run, kernels compiled", "the next, kernels kept"):
             start = time.perf_counter()
             subprocess.run([sys.executable, "-c", COLD], env=environment, check=True)
-            print(f"{title + ': 9 policies, 64 members, 2 months':60}{time.perf_counter() - start:8.1f} s by the clock")
+            print(
+                f"{title + ': the worked case, from start to end':60}{time.perf_counter() - start:8.1f} s by the clock"
+            )
 
 
 def plot(target: Path) -> None:
