@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
 from dayafter.casefile.cells import Citation, Ref, Slug, Unit
-from dayafter.casefile.schema import COMMON_COLUMNS, FORMAT_VERSION, TABLES, CaseInfo, Row
+from dayafter.casefile.meanings import meaning_of
+from dayafter.casefile.schema import COMMON_COLUMNS, FORMAT_VERSION, TABLES, CaseInfo, FileModel, Row
 from dayafter.quantities import Quantity, When
 from dayafter.vocabulary import DealLevel, Question
 
@@ -121,7 +122,7 @@ def describe_type(field: FieldInfo) -> str:
     return next((describe() for applies, describe in kinds if applies), _text(parts))
 
 
-def _row(name: str, field: FieldInfo) -> str:
+def _row(name: str, field: FieldInfo, text: str) -> str:
     kind = describe_type(field)
     default = field.get_default()
     if field.is_required():
@@ -131,13 +132,14 @@ def _row(name: str, field: FieldInfo) -> str:
     else:
         value = default.value if isinstance(default, enum.Enum) else default
         need = f"no, else `{value}`"
-    meaning = " ".join((field.description or "").split()).replace("|", "\\|")
+    meaning = " ".join(text.split()).replace("|", "\\|")
     return f"| `{name}` | {need} | {kind} | {meaning} |"
 
 
-def _table(fields: dict[str, FieldInfo]) -> list[str]:
+def _table(model: type[FileModel], *, without: Collection[str] = ()) -> list[str]:
     head = ["| Column | Required | Holds | Meaning |", "| --- | --- | --- | --- |"]
-    return [*head, *(_row(name, field) for name, field in fields.items())]
+    fields = {name: field for name, field in model.model_fields.items() if name not in without}
+    return [*head, *(_row(name, field, meaning_of(model, name)) for name, field in fields.items())]
 
 
 def _summary(model: type[object]) -> str:
@@ -148,13 +150,12 @@ def page() -> str:
     """The whole page, in Markdown."""
     lines = [_HEAD.format(version=FORMAT_VERSION)]
     lines += ["## case", "", f"{_summary(CaseInfo)} Written as `name: value`, one a line.", ""]
-    lines += [*_table(CaseInfo.model_fields), ""]
+    lines += [*_table(CaseInfo), ""]
     lines += ["## Columns of every table", "", f"{_summary(Row)} Each table may have these columns.", ""]
-    lines += [*_table(Row.model_fields), ""]
+    lines += [*_table(Row), ""]
     for table, model in TABLES.items():
-        own = {name: field for name, field in model.model_fields.items() if name not in COMMON_COLUMNS}
         key = ", ".join(f"`{name}`" for name in model.KEY)
         lines += [f"## {table}", "", _summary(model), ""]
         lines += [f"A row is named by {key}; no two rows share it.", _HANDLED.format(model.DEFAULT_SENSITIVITY.value)]
-        lines += ["", *_table(own), ""]
+        lines += ["", *_table(model, without=COMMON_COLUMNS), ""]
     return "\n".join(lines).rstrip() + "\n"

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from dayafter.casefile.build import metadata_of
 from dayafter.casefile.cells import Ref, Unit
+from dayafter.casefile.meanings import meaning_of
 from dayafter.casefile.schema import FORMAT_VERSION, TABLES, CaseFile, CaseInfo
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -26,6 +27,7 @@ def case_json_schema() -> dict[str, Any]:
     models: tuple[type[BaseModel], ...] = (CaseInfo, *TABLES.values())
     for model in models:
         body = definitions[model.__name__]
+        _say_meanings(model, body["properties"])
         for name, properties in body["properties"].items():
             for mark in metadata_of(model, name):
                 if isinstance(mark, Unit):
@@ -36,6 +38,7 @@ def case_json_schema() -> dict[str, Any]:
         body["required"] = [name for name, field in model.model_fields.items() if field.is_required()]
     for model in TABLES.values():
         definitions[model.__name__]["x-key"] = list(model.KEY)
+    _say_meanings(CaseFile, schema["properties"])
     schema["required"] = ["info"]
     schema.pop("title", None)
     return {
@@ -44,6 +47,13 @@ def case_json_schema() -> dict[str, Any]:
         "title": f"A case of dayafter, format version {FORMAT_VERSION}",
         **schema,
     }
+
+
+def _say_meanings(model: type[BaseModel], properties: dict[str, dict[str, Any]]) -> None:
+    """Say of each field what it means, with the keywords in their order."""
+    for name, keywords in properties.items():
+        if meaning := meaning_of(model, name):
+            properties[name] = dict(sorted({**keywords, "description": meaning}.items()))
 
 
 def write_json_schema(path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from dayafter.casefile.companions import read_companions
 from dayafter.casefile.geometry import read_geometries
 from dayafter.casefile.load import load_case
+from dayafter.casefile.meanings import meaning_of
 from dayafter.casefile.schema import CaseFile, CaseInfo
 from dayafter.casefile.write import field_yaml, head_texts, write_case
 
@@ -89,9 +90,9 @@ def commented_head(info: CaseInfo) -> str:
         "# The tables stand beside it as CSV files; `dayafter check` says what is wrong and how to mend it.",
         "",
     ]
-    for name, field in CaseInfo.model_fields.items():
-        if field.description:
-            lines.append("# " + " ".join(field.description.split()))
+    for name in CaseInfo.model_fields:
+        if meaning := meaning_of(CaseInfo, name):
+            lines.append("# " + " ".join(meaning.split()))
         if name in filled:
             lines.append(field_yaml(name, filled[name]).rstrip("\n"))
         else:

@@ -77,9 +77,9 @@ FORMAT_VERSION: Final = 1
 
 
 class FileModel(BaseModel):
-    """Strict, frozen, documented by its attributes."""
+    """Strict, frozen. What its fields mean stands under them; see `meanings`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Row(FileModel):

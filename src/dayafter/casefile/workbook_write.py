@@ -20,6 +20,7 @@ from dayafter.casefile.cell_text import row_texts
 from dayafter.casefile.cells import Ref, Unit
 from dayafter.casefile.injection import neutralise
 from dayafter.casefile.loaded import column_letters
+from dayafter.casefile.meanings import meaning_of
 from dayafter.casefile.raw import GEOMETRY_SHEET, HEAD_SHEET, LISTS_SHEET
 from dayafter.casefile.schema import COMMON_COLUMNS, TABLES, CaseFile, CaseInfo, FileModel, columns
 from dayafter.casefile.write import head_texts
@@ -68,8 +69,8 @@ def header_note(table: str, name: str) -> str:
     field = TABLES[table].model_fields[name]
     marks = metadata_of(TABLES[table], name)
     parts = ["Needed." if field.is_required() else "May stay empty."]
-    if field.description:
-        parts.append(" ".join(field.description.replace("`", "").split()))
+    if meaning := meaning_of(TABLES[table], name):
+        parts.append(" ".join(meaning.replace("`", "").split()))
     parts.extend(f"Unit: {mark.unit}." for mark in marks if isinstance(mark, Unit))
     parts.extend(f"An id from {' or '.join(mark.tables)}." for mark in marks if isinstance(mark, Ref))
     words = enum_of(TABLES[table], name)
@@ -117,8 +118,8 @@ class _Writer:
             self._put(sheet, row, 0, name)
             self._put(sheet, row, 1, neutralise("; ".join(value) if isinstance(value, tuple) else value), wrap)
             note = "Needed." if field.is_required() else "May stay empty."
-            if field.description:
-                note += "\n" + " ".join(field.description.replace("`", "").split())
+            if meaning := meaning_of(CaseInfo, name):
+                note += "\n" + " ".join(meaning.replace("`", "").split())
             sheet.write_comment(row, 0, note, {"x_scale": 2})
             words = enum_of(CaseInfo, name)
             if words:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dayafter.casefile.cell_text import cell_text
+from dayafter.casefile.meanings import meaning_of
 from dayafter.casefile.schema import TABLES, Row
 from dayafter.casefile.schema import columns as columns_in_order
 from dayafter.exports.material import CaseMaterial
@@ -125,10 +126,10 @@ def _cells(row: ExportRow, columns: Sequence[Column]) -> tuple[Cell, ...]:
 def record_table(name: str, rows: Iterable[Row]) -> Table:
     """A table of the record: each uncertain number as three columns, its best value and the limits of the possible."""
     columns: list[Column] = []
-    fields = {field: TABLES[name].model_fields[field] for field in columns_in_order(name)}
+    fields = columns_in_order(name)
     shapes = {column.name: column.shape for column in columns_of(TABLES[name])}
-    for field, info in fields.items():
-        text = " ".join((info.description or "").split())
+    for field in fields:
+        text = " ".join(meaning_of(TABLES[name], field).split())
         if shapes[field] in {Shape.QUANTITY, Shape.PERSONS}:
             columns += [
                 Column(field, f"{text} Best value; empty where only a range is known.", is_number=True),

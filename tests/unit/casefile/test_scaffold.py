@@ -14,6 +14,7 @@ from dayafter.casefile.bundled import bundled_cases, find_case
 from dayafter.casefile.codes import CODES
 from dayafter.casefile.json_schema import case_json_schema, write_json_schema
 from dayafter.casefile.load import check_case, load_case, read_raw
+from dayafter.casefile.meanings import meaning_of
 from dayafter.casefile.migrations import migrate
 from dayafter.casefile.raw import EMITTED_CODES, HeadValue, RawCase
 from dayafter.casefile.scaffold import init_case, slug_of
@@ -38,9 +39,9 @@ def test_a_new_case_passes_its_check_and_shows_every_column(tmp_path: Path, name
 def test_the_head_of_a_new_case_explains_every_field(tmp_path: Path) -> None:
     init_case(tmp_path / "new")
     text = (tmp_path / "new" / "case.yaml").read_text(encoding="utf-8")
-    for name, field in CaseInfo.model_fields.items():
+    for name in CaseInfo.model_fields:
         assert re.search(rf"^(# )?{name}: .", text, re.MULTILINE), name
-        assert field.description is None or field.description.split("\n")[0][:40] in text
+        assert " ".join(meaning_of(CaseInfo, name).split()) in text
 
 
 def test_what_a_new_case_shows_as_examples_can_be_used_as_it_stands(tmp_path: Path) -> None:
