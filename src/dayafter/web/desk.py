@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from threading import Thread
 from typing import Final
 
@@ -15,6 +14,7 @@ from dayafter.results.result import SimulationResult
 from dayafter.results.store import load_results
 from dayafter.web.edition import Edition
 from dayafter.web.inquiries import Inquiries
+from dayafter.web.language import translator
 from dayafter.web.render import PageStore
 from dayafter.web.settings import Settings
 from dayafter.web.views.policies import changed_inputs
@@ -24,6 +24,8 @@ from dayafter.web.workspace import Workspace
 
 ASKING: Final = 4
 """What-ifs that are answered at a time."""
+
+RUN_LINE: Final = "saved run of {n} members, seed {seed}"
 
 
 class Desk:
@@ -81,13 +83,12 @@ class Desk:
         """Length of what-ifs: that of the run, so that both say the same of the same time; else the case's horizon."""
         return None if self.result is None else int(self.result.manifest["run"]["months"])
 
-    @cached_property
-    def run_line(self) -> str:
-        """What is known of the run, in few words; empty without one."""
+    def run_line(self, language: str) -> str:
+        """What is known of the run, in few words of a language; empty without one."""
         if self.result is None:
             return ""
         run = self.result.manifest["run"]
-        return f"saved run of {int(run['members']):,} members, seed {run['seed']}"
+        return translator(language)(RUN_LINE, n=f"{int(run['members']):,}", seed=run["seed"])
 
 
 def _say_nothing(*_args: object) -> None:

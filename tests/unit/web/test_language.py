@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 
+from dayafter.web.desk import RUN_LINE
 from dayafter.web.language import LANGUAGES, chosen, is_right_to_left, messages, translator
 from dayafter.web.render import environment, is_latin
 from dayafter.web.routes import signing
@@ -27,7 +28,7 @@ def texts() -> set[str]:
         first or second for path in folder.iterdir() for first, second in SAID.findall(path.read_text(encoding="utf-8"))
     }
     found |= {label for _, label, _ in TABS} | set(SCRIPT_WORDS) | set(LABELS.values()) | set(CHANNEL_NAMES.values())
-    found |= {file.what for file in FILES.values()} | {signing.WRONG, signing.WAIT}
+    found |= {file.what for file in FILES.values()} | {signing.WRONG, signing.WAIT, RUN_LINE}
     return found | {*answer.WORDS, *outcome.WORDS, *dispute.WORDS}
 
 

@@ -110,7 +110,7 @@ class Page:
             "tab": self.tab,
             "path": self.path,
             "query": f"{urlencode(self.asked)}&" if self.asked else "",
-            "run_line": self.desk.run_line,
+            "run_line": self.desk.run_line(self.language),
             "role": self.person.role.value,
             "signed_in": bool(self.desk.settings.people),
         }
