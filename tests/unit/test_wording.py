@@ -6,11 +6,14 @@ import ast
 import calendar
 import re
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 
 import pytest
 
 import dayafter
+from dayafter import vocabulary
+from dayafter.casefile.schema import TABLES
 from dayafter.cli.presenting import Language
 from dayafter.errors import UsageError
 from dayafter.explaining.sensitivity import input_names
@@ -107,6 +110,27 @@ def test_messages_are_found_at_all() -> None:
 def test_every_message_has_an_arabic_translation() -> None:
     there = catalogue("ar").messages
     assert [text for text in messages() if text not in there] == []
+
+
+def written() -> str:
+    """Whatever a message can be read from: literals of code, templates, and the words of tables of priors."""
+    parts = [path.read_text(encoding="utf-8") for path in SOURCE.rglob("*.j2")]
+    parts += [path.read_text(encoding="utf-8") for path in SOURCE.glob("priors/*.csv")]
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                parts.append(node.value)
+    for name in (*TABLES, *(column for row in TABLES.values() for column in row.model_fields)):
+        parts.append(name.replace("_", " "))
+    for one in vars(vocabulary).values():
+        if isinstance(one, type) and issubclass(one, Enum):
+            parts += [str(member.value).replace("-", " ") for member in one]
+    return "\n".join((*parts, *calendar.month_name))
+
+
+def test_no_translation_stands_without_its_message() -> None:
+    there = written()
+    assert [text for text in catalogue("ar").messages if text not in there] == []
 
 
 def test_a_translation_uses_no_value_that_its_message_is_not_given() -> None:
