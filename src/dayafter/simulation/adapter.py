@@ -129,6 +129,10 @@ class CaseProcess:
         wrong = np.where(done.gone_wrong, 1, np.where(done.at_cap, -1, 0)).astype(np.int64)
         return Paths(self._values(done), wrong, _signing(done), lambda: self._kept.take_back(done))
 
+    def forget(self) -> None:
+        """See `Process.forget`."""
+        self._kept.forget()
+
     def _prepare(self, members: Ints, draws: Ints) -> Setting:
         """What all policies share: one world for a draw, its own luck for a member."""
         setting = prepare(

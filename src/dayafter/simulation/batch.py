@@ -152,6 +152,7 @@ class _Batch:
                 self._finish(*begun.popleft(), wrong)
         while begun:
             self._finish(*begun.popleft(), wrong)
+        self._job.process.forget()
         while self._counting:
             self._collect()
         return Totals((self._range,), {key: self._parts[key] for key in self._job.keys}, wrong)

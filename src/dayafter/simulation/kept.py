@@ -51,6 +51,11 @@ class Kept:
             mine[2].set_exception(fault)
             raise
 
+    def forget(self) -> None:
+        """Let the settings go: their chunks are done with."""
+        with self._lock:
+            self._settings = []
+
     def spare(self, n_members: int) -> Paths | None:
         """Paths of so many members that nobody reads any more."""
         with self._lock:

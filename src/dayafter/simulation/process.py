@@ -111,6 +111,9 @@ class Process(Protocol):
         signing : deals are signed in these months, where they are not in force then, and in no others.
         """
 
+    def forget(self) -> None:
+        """Let go what is kept of members for their next policy: there is none."""
+
 
 def reasons_of(process: Process) -> tuple[str, ...]:
     """Everything that is told of a member: why it is left out, then what befell it and left it in."""

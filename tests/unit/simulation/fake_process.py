@@ -87,3 +87,6 @@ class FakeProcess:
             "terms_kept": (in_force * 0.5)[None] * people[None, None, :, 0],
         }
         return Paths(values, wrong, signed)
+
+    def forget(self) -> None:
+        """Nothing is kept."""

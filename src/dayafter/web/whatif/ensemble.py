@@ -77,6 +77,11 @@ class TwoCases:
         """As `Process.paths`, of the side's own case."""
         return policy.process.paths(policy.schedule, members, draws, dated=dated, signing=signing)
 
+    def forget(self) -> None:
+        """As `Process.forget`."""
+        self._saved.forget()
+        self._changed.forget()
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
