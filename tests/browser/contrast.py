@@ -86,3 +86,61 @@ def walk(page: Page) -> dict[str, Any]:
     """How many texts a page has, and each that stands out too little: ratio, least, the text."""
     found: dict[str, Any] = page.evaluate(WALK)
     return found
+
+
+DECORATION = ("#c9c7c1", "#e9e6df", "#efede7", "#f0ede6", "#f4f2ed", "#ecdbe6")
+"""Hairlines, land, bands and washes of a drawing: nothing is told by them alone."""
+
+MARKS = r"""(decoration) => {
+  const read = (css) => {
+    const part = (css.match(/[\d.]+/g) || []).map(Number);
+    if (!css.startsWith("rgb")) return { rgb: [0, 0, 0], a: 0 };
+    return { rgb: part.slice(0, 3), a: part.length > 3 ? part[3] : 1 };
+  };
+  const light = (rgb) => {
+    const linear = (one) => (one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+    const [r, g, b] = rgb.map((one) => linear(one / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ratio = (a, b) => {
+    const [high, low] = [light(a), light(b)].sort((x, y) => y - x);
+    return (high + 0.05) / (low + 0.05);
+  };
+  const hex = (rgb) => "#" + rgb.map((one) => Math.round(one).toString(16).padStart(2, "0")).join("");
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const own = read(getComputedStyle(at).backgroundColor);
+      if (own.a === 1) return own.rgb;
+    }
+    return [255, 255, 255];
+  };
+  const faults = [];
+  let marks = 0;
+  for (const drawing of document.querySelectorAll("svg")) {
+    const page = ground(drawing), painted = [];
+    for (const shape of drawing.querySelectorAll("rect, path, circle, ellipse, polygon, line, polyline")) {
+      const style = getComputedStyle(shape), fill = read(style.fill), stroke = read(style.stroke);
+      const extent = shape.getBBox(), isArea = shape.closest("symbol") || (extent.width > 0 && extent.height > 0);
+      const drawn = [isArea ? fill : { a: 0 }, parseFloat(style.strokeWidth) > 0 ? stroke : { a: 0 }];
+      const inks = drawn.filter((one) => one.a > 0);
+      if (!inks.length || inks.every((one) => decoration.includes(hex(one.rgb)))) continue;
+      marks += 1;
+      const box = shape.getBoundingClientRect();
+      const apart = (one) =>
+        one.right < box.left || one.left > box.right || one.bottom < box.top || one.top > box.bottom;
+      const under = painted.filter((one) => one.holder === shape.parentElement && !apart(one.box));
+      const lower = under.flatMap((one) => one.inks).map((one) => one.rgb).concat([page]);
+      const best = Math.max(...inks.flatMap((ink) => lower.map((one) => ratio(ink.rgb, one))));
+      if (best < 2.995) faults.push([best.toFixed(2), 3, `mark in ${drawing.getAttribute("class") || "svg"}`]);
+      painted.push({ box, inks, holder: shape.parentElement });
+    }
+  }
+  return { marks, faults };
+}"""
+"""A mark stands out by its fill or its edge, from the page or from a mark that it is drawn upon."""
+
+
+def marks(page: Page) -> dict[str, Any]:
+    """How many marks the drawings of a page have, and each that stands out less than 3 to 1; decoration left out."""
+    found: dict[str, Any] = page.evaluate(MARKS, list(DECORATION))
+    return found

@@ -6,10 +6,14 @@ import io
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pypdf import PageObject, PdfReader
 
 from tests.browser.conftest import FLAGS, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 A4_POINTS = (595, 842)
 FOOT_POINTS = 40.0
@@ -28,6 +32,17 @@ def printed(page: str, folder: Path) -> PdfReader:
     reader = PdfReader(io.BytesIO(target.read_bytes()))
     boxes = {(round(float(p.mediabox.width)), round(float(p.mediabox.height))) for p in reader.pages}
     assert all(abs(w - A4_POINTS[0]) <= 1 and abs(h - A4_POINTS[1]) <= 1 for w, h in boxes)
+    return reader
+
+
+def printed_by(browser: Browser, page: str, folder: Path) -> PdfReader:
+    """The same by a browser that is open already, which is quicker: margins and size of the page's own style."""
+    source = folder / "page.html"
+    source.write_text(page, encoding="utf-8")
+    shown = browser.new_page()
+    shown.goto(source.as_uri())
+    reader = PdfReader(io.BytesIO(shown.pdf(prefer_css_page_size=True, print_background=True)))
+    shown.close()
     return reader
 
 

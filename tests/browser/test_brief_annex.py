@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pypdf import PdfReader
@@ -23,7 +24,10 @@ from dayafter.findings.wording import LANGUAGES, Wording
 from dayafter.redaction import Gate
 from dayafter.study import simulate
 from dayafter.vocabulary import Audience, PlaceScope
-from tests.browser.printing import lowest_line, page_of, printed
+from tests.browser.printing import lowest_line, page_of, printed, printed_by
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 MAIN_PAGES = 5
 
@@ -38,14 +42,15 @@ def _findings(language: str) -> tuple[Findings, Gate]:
 
 
 @cache
-def _page(language: str) -> str:
+def whole_page(language: str) -> str:
+    """The brief of the bundled case with everything in it, made once for all tests."""
     return render_brief(*_findings(language))
 
 
 @pytest.fixture(scope="module")
 def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PdfReader]:
     """The brief printed in each language, once for the module."""
-    return {language: printed(_page(language), tmp_path_factory.mktemp(language)) for language in LANGUAGES}
+    return {language: printed(whole_page(language), tmp_path_factory.mktemp(language)) for language in LANGUAGES}
 
 
 def with_many_places(case: CaseFile, n: int) -> CaseFile:
@@ -96,7 +101,7 @@ def _words(markup: str) -> list[str]:
 
 
 def test_no_heading_and_no_head_of_a_table_stands_last_on_a_page(readers: dict[str, PdfReader]) -> None:
-    body = _page("en").partition("</section>")[2]  # after the first page, whose layout is fitted
+    body = whole_page("en").partition("</section>")[2]  # after the first page, whose layout is fitted
     headings = ["".join(_words(one)) for one in re.findall(r"<h[234][^>]*>(.*?)</h[234]>", body, flags=re.DOTALL)]
     heads = [set(_words(one)) for one in re.findall(r"<thead>(.*?)</thead>", body, flags=re.DOTALL)]
     assert len(headings) > 30
@@ -117,13 +122,15 @@ def test_a_table_that_goes_over_a_page_has_its_head_on_each(readers: dict[str, P
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sixty_places_leave_the_main_part_as_short_and_the_annex_lists_them_all(language: str, tmp_path: Path) -> None:
+def test_sixty_places_leave_the_main_part_as_short_and_the_annex_lists_them_all(
+    browser: Browser, language: str, tmp_path: Path
+) -> None:
     case = with_many_places(load_case(find_case("iraq-2016")).case, 60)
     gate = Gate(case, Audience.PUBLIC)
     assessed = assess(compile_case(case), seed=7, n_members=20, horizon_months=None)
     findings = build_findings(case, assessed, gate, language=language)
     say = Wording(language)
-    reader = printed(render_brief(findings, gate), tmp_path)
+    reader = printed_by(browser, render_brief(findings, gate), tmp_path)
     assert page_of(reader, "annex-ledger") <= MAIN_PAGES + 1
     chosen = select(findings, say).places
     assert len(chosen.rows) == N_PLACES

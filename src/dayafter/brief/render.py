@@ -33,7 +33,7 @@ from dayafter.brief.fonts import font_faces
 from dayafter.brief.map import MapLayout, lay_out
 from dayafter.brief.mapdraw import draw_map
 from dayafter.brief.matrix import cost_matrix
-from dayafter.brief.selection import annex_of, select
+from dayafter.brief.selection import annex_of, ledger_alone, select
 from dayafter.brief.text import abbreviated, isolate_left_to_right, isolate_right_to_left, shorten
 from dayafter.errors import UsageError
 from dayafter.findings import words
@@ -103,18 +103,53 @@ def _fit(findings: Findings, layout: MapLayout, say: Wording) -> Fit:
     )
 
 
-def _context(findings: Findings, say: Wording) -> dict[str, Any]:
+def _ledger_context(findings: Findings, say: Wording) -> dict[str, Any]:
+    """What a page with the ledger needs, alone or in the brief."""
+    rows = findings.ledger.rows
+    languages = list(dict.fromkeys(name.language for row in rows for name in row.place.names))
+    return {
+        "f": findings,
+        "alone": ledger_alone(findings, say),
+        "rtl": say.is_right_to_left,
+        "css": Markup(resources.files("dayafter.brief").joinpath("style.css").read_text(encoding="utf-8")),  # noqa: S704
+        "page_css": Markup(heads.page_css(findings, say)),  # noqa: S704  # strings are made safe by css_string
+        "checked_apart": heads.checked_apart(findings),
+        "states": words.STATES[say.language],
+        "questions": words.QUESTIONS[say.language],
+        "asked": {question: say(text) for question, text in labels.ASKED.items()},
+        "name_languages": say(", ").join([say("name"), *(say(words.language(tag)) for tag in languages)]),
+        "has_codes": any(row.place.codes for row in rows),
+        "has_derived": any(mark.derived for row in rows for mark in row.marks),
+        "coders": heads.coders(findings, say),
+    }
+
+
+def _first_context(findings: Findings, say: Wording) -> dict[str, Any]:
+    """The first page, fitted to one page."""
     height = _MAP_HEIGHT if findings.options is None else _MAP_LEAST
     layout = lay_out(findings.ledger.rows, findings.context, width=_MAP_WIDTH, height=height)
     fit = _fit(findings, layout, say)
     if layout.located and fit.map_room > 0:
         layout = lay_out(findings.ledger.rows, findings.context, width=_MAP_WIDTH, height=height + fit.map_room)
+    return {
+        "head": heads.head_line(findings, say),
+        "map": draw_map(layout) if layout.spots or layout.strip else Markup(""),
+        "map_title": heads.map_title(findings, say),
+        "map_note": heads.map_note(findings, layout, say),
+        "fit": fit,
+        "top_deals": top_deals(findings.deals, say, fit.n_parts),
+        "foot": heads.foot(findings, say),
+        "options": () if findings.options is None else drawn_options(findings.options, fit.n_options),
+    }
+
+
+def _context(findings: Findings, say: Wording) -> dict[str, Any]:
     column, deals_title, deals_lead = heads.deals_heads(findings, say)
-    languages = list(dict.fromkeys(name.language for row in findings.ledger.rows for name in row.place.names))
     options = findings.options
     sel, annex = select(findings, say), annex_of(findings, say)
     return {
-        "f": findings,
+        **_ledger_context(findings, say),
+        **_first_context(findings, say),
         "sel": sel,
         "annex": {part.key: part for part in annex},
         "annex_parts": annex,
@@ -123,35 +158,16 @@ def _context(findings: Findings, say: Wording) -> dict[str, Any]:
         "other_events": () if options is None else other_events(options),
         "main_deals": tuple(main_deal(deal, say) for deal in sel.deals.rows),
         "told": told_once(findings.deals, say),
-        "rtl": say.is_right_to_left,
-        "css": Markup(resources.files("dayafter.brief").joinpath("style.css").read_text(encoding="utf-8")),  # noqa: S704
-        "page_css": Markup(heads.page_css(findings, say)),  # noqa: S704  # strings are made safe by css_string
-        "head": heads.head_line(findings, say),
-        "map": draw_map(layout) if layout.spots or layout.strip else Markup(""),
-        "map_title": heads.map_title(findings, say),
-        "map_note": heads.map_note(findings, layout, say),
-        "fit": fit,
         "range_note": range_note(findings.deals, say),
-        "checked_apart": heads.checked_apart(findings),
-        "top_deals": top_deals(findings.deals, say, fit.n_parts),
         "deals": tuple(drawn_deal(deal, say) for deal in findings.deals),
         "deals_title": column,
         "deals_page_title": deals_title,
         "deals_page_lead": deals_lead,
         "disputes": tuple(drawn_dispute(d) for d in findings.disputes),
         "trust_title": heads.trust_title(findings, say),
-        "states": words.STATES[say.language],
-        "questions": words.QUESTIONS[say.language],
-        "asked": {question: say(text) for question, text in labels.ASKED.items()},
-        "name_languages": say(", ").join([say("name"), *(say(words.language(tag)) for tag in languages)]),
-        "has_codes": any(row.place.codes for row in findings.ledger.rows),
-        "has_derived": any(mark.derived for row in findings.ledger.rows for mark in row.marks),
         "actors_apart": len({actor.checked_on for actor in findings.actors}) > 1,
-        "coders": heads.coders(findings, say),
         "scripts": scripts(findings, say),
         "repro": heads.reproduction(findings, say),
-        "foot": heads.foot(findings, say),
-        "options": () if options is None else drawn_options(options, fit.n_options),
         "movers": drawn_movers(sel.movers.rows),
         "all_movers": () if findings.outlook is None else drawn_movers(findings.outlook.movers),
     }
@@ -172,7 +188,8 @@ def render_brief(findings: Findings, gate: Gate, *, only_ledger: bool = False) -
     RedactionError : the page holds what its audience must not see.
     """
     check_audience(findings, gate)
-    context = _context(findings, Wording(findings.language))
+    say = Wording(findings.language)
+    context = _ledger_context(findings, say) if only_ledger else _context(findings, say)
     template = _environment(findings.language).get_template("ledger-alone.html.j2" if only_ledger else "brief.html.j2")
     plain = template.render(**context, fonts=Markup(""))
     page = template.render(**context, fonts=Markup(font_faces(plain)))  # noqa: S704  # base64 of a font

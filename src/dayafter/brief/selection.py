@@ -30,6 +30,13 @@ N_INDICATORS: Final = 5
 N_MOVERS: Final = 6
 N_SOURCES: Final = 6
 
+N_ALONE_ROOMY: Final = 7
+"""Places of the ledger alone with room to write beside each."""
+N_ALONE_DENSE: Final = 10
+"""Places of the ledger alone, each with its words and sources, as in the main part."""
+N_ALONE: Final = 56
+"""Places of the ledger alone, a line each, on one page."""
+
 T = TypeVar("T")
 
 
@@ -119,6 +126,30 @@ def select(findings: Findings, say: Wording) -> Selection:
         movers=first(() if outlook is None else outlook.movers, N_MOVERS, say("what moves it most"), "watch"),
         sources=first(sources, N_SOURCES, say("those that most rows cite"), "sources"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerAlone:
+    """The ledger as one page to print."""
+
+    rows: tuple[LedgerRow, ...]
+    form: str
+    """`roomy`, `dense` or `lines`: with all words and sources, or a line each."""
+    rule: str
+    """By which rule places were chosen; empty where all are shown."""
+
+
+def ledger_alone(findings: Findings, say: Wording) -> LedgerAlone:
+    """What fits on one page: few places in full, more of them a line each, else those with most contested questions."""
+    rows = findings.ledger.rows
+    if len(rows) <= N_ALONE:
+        form = "roomy" if len(rows) <= N_ALONE_ROOMY else "dense" if len(rows) <= N_ALONE_DENSE else "lines"
+        return LedgerAlone(rows, form, "")
+    rule = say(
+        "{n} of {total}: {rule}; the annex of the brief lists all.",
+        n=N_ALONE, total=len(rows), rule=say("the places with most contested questions"),
+    )  # fmt: skip
+    return LedgerAlone(most_contested(rows, N_ALONE), "lines", rule)
 
 
 def script_languages(findings: Findings) -> tuple[str, ...]:
