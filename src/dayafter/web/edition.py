@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from functools import cached_property
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from dayafter.arrays import CompiledCase
 from dayafter.assessment.assess import assess
@@ -55,6 +55,9 @@ class Edition:
         """The run whose chances stand beside those of the record: of this case as it is, as long as its horizon."""
         self._spoken: dict[str, Edition] = {"en": self}
         self._speaking = Lock()
+        self.preparing: Final = Lock()
+        self.processes: Final[dict[tuple[int, int, int | None], Any]] = {}
+        """The saved case made ready to be simulated, by members, seed and months; what-ifs keep and share it."""
         self._settling = Lock()
         """One settlement at a time; whoever asks for something else does not wait for it."""
 

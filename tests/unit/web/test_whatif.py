@@ -66,6 +66,19 @@ def test_without_a_change_nothing_differs_in_any_member(edition: Edition) -> Non
     assert {row["total_same"] for row in contrasts} == {1.0}
 
 
+def test_what_ifs_share_the_side_of_the_saved_case_and_a_new_pledge_or_seed_does_not(edition: Edition) -> None:
+    def saved(question: WhatIfAsked, seed: int = 1) -> object:
+        prepared = ensemble.prepare(edition, resolve(edition, question), members=MEMBERS, seed=seed, months=6)
+        return prepared.spec.policies["saved"].process
+
+    assert saved(SIGNED) is saved(asked()) is saved(SIGNED)
+    assert saved(SIGNED, seed=2) is not saved(SIGNED)
+    given = asked(pledge={"donor": "lantern-league", "amount": 1000.0})
+    assert saved(given) is not saved(SIGNED)
+    alone = run(Edition(load_case(BRIDGES)), SIGNED)
+    assert alone == run(edition, SIGNED) == run(edition, SIGNED)
+
+
 def test_a_number_that_moves_to_itself_makes_two_versions_that_do_not_differ(edition: Edition) -> None:
     same = asked(intervals=[{"table": "deals", "row": DEAL, "field": "local_assent", "value": "0.3..0.7"}])
     prepared = ensemble.prepare(edition, resolve(edition, same), members=MEMBERS, seed=1, months=6)

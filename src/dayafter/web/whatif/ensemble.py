@@ -32,6 +32,9 @@ CHANGED: Final = "changed"
 CHUNK: Final = 250
 """Members at a time: small, so that progress moves and a run that nobody waits for stops soon."""
 
+KEPT: Final = 3
+"""Sides of the saved case, by size and seed, that are kept for the next what-if."""
+
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -107,7 +110,10 @@ def prepare(edition: Edition, asked: Resolved, *, members: int, seed: int, month
     """
     saved_case = edition.case if asked.pledge is None else with_inputs(edition.case, _pledge_alone(asked))
     changed_case = with_inputs(edition.case, asked) if asked.moved else saved_case
-    saved = _process(edition, saved_case, members, seed, months)
+    if saved_case is edition.case:
+        saved = _saved(edition, members, seed, months)
+    else:
+        saved = _process(edition, saved_case, members, seed, months)
     changed = saved if changed_case is saved_case else _process(edition, changed_case, members, seed, months)
     base = find_policy(saved.case, asked.policy) if asked.policy is not None else _nothing(saved.case)
     steps = (*base.steps, *asked.steps)
@@ -122,6 +128,18 @@ def prepare(edition: Edition, asked: Resolved, *, members: int, seed: int, month
         thresholds={"events": (1,), "deals_ended": (1,), "hands_changed_fought": (1,)},
     )
     return Prepared(TwoCases(saved, changed), spec, edition.case.info.currency, base.id, saved.months)
+
+
+def _saved(edition: Edition, members: int, seed: int, months: int | None) -> CaseProcess:
+    """The saved case's side, which what-ifs share: what a member starts from is the same in all, and is made once."""
+    key = (members, seed, months)
+    with edition.preparing:
+        found = edition.processes.pop(key, None)
+        made: CaseProcess = _process(edition, edition.case, members, seed, months) if found is None else found
+        edition.processes[key] = made
+        while len(edition.processes) > KEPT:
+            edition.processes.pop(next(iter(edition.processes)))
+        return made
 
 
 def _process(edition: Edition, case: CaseFile, members: int, seed: int, months: int | None) -> CaseProcess:
