@@ -20,7 +20,7 @@ _FACES: Final = ((400, "NotoSansArabic-Regular.ttf"), (700, "NotoSansArabic-Bold
 
 def arabic_characters(text: str) -> str:
     """The characters of Arabic script in a text, each once, in order of their code."""
-    return "".join(sorted({ch for ch in text if any(low <= ord(ch) <= high for low, high in RANGES)}))
+    return "".join(sorted({ch for ch in set(text) if any(low <= ord(ch) <= high for low, high in RANGES)}))
 
 
 @cache

@@ -163,12 +163,13 @@ def influence(x: Floats, y: Floats, bins: int | None = None) -> float:
     x, y : (n,). bins : of equal frequency; between 4 and 16 by n where None.
     """
     n = y.size
-    total = float(((y - y.mean()) ** 2).sum())
+    mean = y.mean()
+    total = float(((y - mean) ** 2).sum())
     if total <= 0:
         return 0.0
     k = bins if bins is not None else int(np.clip(round(n ** (1 / 3)), 4, 16))
     order = np.argsort(x, kind="stable")
-    between = sum(part.size * float((part.mean() - y.mean()) ** 2) for part in np.array_split(y[order], k))
+    between = sum(part.size * float((part.mean() - mean) ** 2) for part in np.array_split(y[order], k))
     within = total - between
     # Analysis of variance: the expectation of `between` under independence is (k − 1) mean squares within.
     return (between - (k - 1) * within / (n - k)) / total
