@@ -43,6 +43,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     **{f"diff-{form}": ("diff", "case", "later", "--format", form, "--draws", "20", *DRAWN) for form in FORMS},
     "why-inputs": ("why", "run", "--case", "case", "--format", "json"),
     "why-place": ("why", "run", "--case", "case", "--place", "farbridge", "--policy", "talks", "--members", "20"),
+    "diff-page": ("diff", "case", "later", "--draws", "0", *DRAWN, "--out", "out.html"),
     "diff-runs": ("diff", "run", "run-later", "--format", "csv"),
     **{
         f"export-{to}": ("export", "case", "--to", to, *DRAWN, "--out", f"out{one.suffix}")

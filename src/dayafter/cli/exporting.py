@@ -116,21 +116,29 @@ def diff(
         list[str] | None,
         typer.Option("--policy", metavar="ID", help="With --futures: also under this policy; several times for more."),
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write a page to read and pass on, ending in .html, in place of the tables.")
+    ] = None,
 ) -> None:
     """Say what changed between two versions of a case, or two runs.
 
     Of cases: the facts, and what that did to the findings. Of runs: what they are made of, and the outcomes that moved,
     member by member where both were simulated with --draws, the same seed and the same number of members.
     """
-    from dayafter.comparing import compare_cases, compare_runs, text
+    from dayafter.comparing import compare_cases, compare_runs, page, text
+    from dayafter.comparing.runs import narrower
     from dayafter.results.store import MANIFEST, load_results
 
     runs = [(Path(one) / MANIFEST).is_file() for one in (before, after)]
     if runs[0] is not runs[1]:
         raise UsageError("one of the two is a run and the other a case; give two cases or two runs")
     write = {TableFormat.CSV: text.to_csv, TableFormat.JSON: text.to_json, TableFormat.TABLE: text.to_text}[format]
+    if out is not None and out.suffix.lower() != ".html":
+        raise UsageError(f"{out.name} ends in '{out.suffix}'; a change brief ends in .html")
     if all(runs):
-        typer.echo(write(compare_runs(load_results(before), load_results(after))), nl=False)
+        results = load_results(before), load_results(after)
+        told = compare_runs(*results)
+        _tell(write(told) if out is None else page.to_html(told, narrower(*results)), out)
         return
     from dayafter.casefile.load import load_case
     from dayafter.redaction import Gate
@@ -146,4 +154,15 @@ def diff(
     )  # fmt: skip
     reader = found.audience or old.case.info.audience
     gates = [Gate(one.case, reader) for one in (old, new)]
-    typer.echo(write(found, gates), nl=False)
+    _tell(write(found, gates) if out is None else page.to_html(found, gates[1].handling, gates), out)
+
+
+def _tell(text: str, out: Path | None) -> None:
+    """Print a comparison, or write it to a file."""
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    if not out.parent.is_dir():
+        raise UsageError(f"there is no folder {out.parent}; make it first")
+    out.write_text(text, encoding="utf-8", newline="\n")
+    typer.echo(f"wrote {out}")

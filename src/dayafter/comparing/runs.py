@@ -8,7 +8,9 @@ from typing import Any
 from dayafter.comparing.outcomes import outcome_changes
 from dayafter.comparing.records import Change, Comparison
 from dayafter.errors import UsageError
+from dayafter.redaction.policy import BREADTH
 from dayafter.results.result import SimulationResult
+from dayafter.vocabulary import Audience
 
 
 def compare_runs(before: SimulationResult, after: SimulationResult) -> Comparison:
@@ -57,3 +59,12 @@ def _entries(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((f"policy/{one['id']}", str(one)) for one in value)
         else:
             yield name, str(value)
+
+
+def narrower(before: SimulationResult, after: SimulationResult) -> str:
+    """The handling label of the run that fewer may read; of its owner alone where one has passed no gate."""
+    labels = [one.manifest.get("redaction") for one in (before, after)]
+    if any(label is None for label in labels):
+        return Audience.INTERNAL.value.upper()
+    told = min((label for label in labels if label), key=lambda label: BREADTH[Audience(label["audience"])])
+    return str(told["handling"])

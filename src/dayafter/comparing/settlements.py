@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from dayafter.comparing.records import Change
@@ -44,9 +45,14 @@ def settlement_changes(
 
 
 def _rows(settlement: Settlement | None, gate: Gate) -> tuple[SettlementRow, ...]:
-    """What a settlement says; of packages the first alone, which the rules choose."""
+    """What a settlement says, places by name; of packages the first alone, which the rules choose."""
     rows = () if settlement is None else settlement_rows(settlement, gate)
-    return tuple(row for row in rows if row.package in {None, 1})
+    named = {one.id: one.name for one in gate.case.places}
+    return tuple(
+        replace(row, places="; ".join(named.get(one, one) for one in row.places.split("; ")))
+        for row in rows
+        if row.package in {None, 1}
+    )
 
 
 def _said(rows: Sequence[SettlementRow]) -> Mapping[_Key, tuple[str, str]]:

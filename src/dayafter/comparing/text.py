@@ -14,7 +14,7 @@ from dayafter.comparing.records import COLUMNS, Change, Comparison
 from dayafter.findings.export_tables import Sheet, drawn
 from dayafter.redaction import Gate
 
-_TITLES: Final = {
+TITLES: Final = {
     "made-of": "what the runs are made of",
     "fact": "facts",
     "ledger": "questions that stand elsewhere now",
@@ -33,29 +33,31 @@ def to_text(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
     """The changes, one table a kind, and how to read them; says so where nothing differs."""
     ends = " → ".join(_end(side) for side in (dict(comparison.before), dict(comparison.after)))
     lines = [f"{comparison.of}: {ends}", ""]
-    sheets = [_sheet(kind, comparison.of_kind(kind)) for kind in _TITLES if comparison.of_kind(kind)]
+    kinds = [kind for kind in TITLES if comparison.of_kind(kind)]
+    sheets = [sheet_of(kind, comparison.of_kind(kind), most=_MOST) for kind in kinds]
     lines.append(drawn(sheets, _WIDTH).rstrip() if sheets else "Nothing differs.")
     lines += ["", *comparison.remarks]
-    return _released("\n".join(lines) + "\n", gates)
+    return released("\n".join(lines) + "\n", gates)
 
 
 def _end(side: dict[str, str]) -> str:
     return ", ".join(f"{name} {text}" for name, text in side.items())
 
 
-def _sheet(kind: str, changes: Sequence[Change]) -> Sheet:
+def sheet_of(kind: str, changes: Sequence[Change], *, most: int | None = None) -> Sheet:
+    """The changes of a kind as a table of the columns that say something, the first `most` of them."""
     used = [name for name in _HEADS if any(getattr(change, name) for change in changes) or name in {"before", "after"}]
     if all(change.change for change in changes):
         used.remove("unit")  # a change is told with its unit
-    rows = tuple(tuple(getattr(change, name) for name in used) for change in changes[:_MOST])
+    rows = tuple(tuple(getattr(change, name) for name in used) for change in changes[:most])
     left = len(changes) - len(rows)
     more = f"; the first {len(rows)} of {len(changes)}, all with --format csv" if left else ""
-    return Sheet(f"{_TITLES[kind]}{more}", tuple(used), rows)
+    return Sheet(f"{TITLES[kind]}{more}", tuple(used), rows)
 
 
 def to_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
     """Everything, as one document."""
-    return _released(json.dumps(asdict(comparison), ensure_ascii=False, indent=1) + "\n", gates)
+    return released(json.dumps(asdict(comparison), ensure_ascii=False, indent=1) + "\n", gates)
 
 
 def to_csv(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
@@ -65,7 +67,7 @@ def to_csv(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
     writer.writerow(COLUMNS)
     for change in comparison.changes:
         writer.writerow([_cell(getattr(change, name)) for name in COLUMNS])
-    return _released(stream.getvalue(), gates)
+    return released(stream.getvalue(), gates)
 
 
 def _cell(value: str | float | None) -> str:
@@ -74,7 +76,8 @@ def _cell(value: str | float | None) -> str:
     return neutralise(value) if isinstance(value, str) else f"{value:.10g}"
 
 
-def _released(text: str, gates: Sequence[Gate]) -> str:
+def released(text: str, gates: Sequence[Gate]) -> str:
+    """The text, when the last door of every gate has read it. RedactionError where something protected is left."""
     for gate in gates:
         gate.release(text, "the comparison")
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import pytest
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile
 from dayafter.comparing import compare_cases, compare_runs
+from dayafter.comparing.page import summary, to_html
 from dayafter.comparing.paired import CELL, paired_differences, why_unpaired
+from dayafter.comparing.runs import narrower
 from dayafter.comparing.text import to_csv, to_json, to_text
 from dayafter.errors import UsageError
 from dayafter.quantities import Quantity
@@ -166,6 +169,61 @@ def test_two_versions_of_a_case_are_settled_and_simulated_under_the_same_luck(br
     text = to_text(found)
     assert "deals that could be made" in text
     assert "40 futures of each version, with seed 7 in both" in text
+
+
+class _Page(HTMLParser):
+    """Rows of a page's tables, and what it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.loads: list[str] = []
+        self._open = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        self.loads += [str(told[name]) for name in ("src", "href") if name in told]
+        if tag == "tr":
+            self.rows.append([])
+        if tag in {"td", "th"}:
+            self._open = True
+            self.rows[-1].append("")
+            assert tag == "td" or told.get("scope") in {"col", "row"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = self._open and tag not in {"td", "th"}
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.rows[-1][-1] += data
+
+
+def test_the_page_holds_every_change_as_it_is_and_loads_nothing(bridges: CaseFile) -> None:
+    evil = with_row(harder(bridges), "places", bridges.places[0].key, note="<script>alert(1)</script> & جسر")
+    found = compare_cases(bridges, evil, members=20, draws=20, futures=40)
+    text = to_html(found, "PARTNERS ONLY")
+    page = _Page(text)
+    cells = [cell for row in page.rows for cell in row]
+    assert page.loads == []
+    assert "<script>" not in text
+    assert "<script>alert(1)</script> & جسر" in cells
+    heads = sum(row[0] == "What" for row in page.rows)
+    assert len(page.rows) - heads == len(found.changes)
+    assert "PARTNERS ONLY" in text
+    assert all(one.change in cells for one in found.changes if one.change)
+    assert summary(found).startswith("Changed: 2 facts, ")
+    assert summary(compare_cases(bridges, bridges, members=20)) == "Nothing differs."
+
+
+def test_a_page_of_two_runs_is_for_the_narrower_of_their_audiences(
+    before: SimulationResult, after: SimulationResult
+) -> None:
+    wide = {**before.manifest["redaction"], "audience": "public", "handling": "PUBLIC"}
+    public = replace(before, manifest={**before.manifest, "redaction": wide})
+    assert narrower(public, after) == narrower(after, public) == after.manifest["redaction"]["handling"] != "PUBLIC"
+    text = to_html(compare_runs(before, after), narrower(before, after))
+    assert "simulated outcomes clearly" in text
 
 
 def test_a_version_that_does_not_differ_moves_nothing_in_settlement_and_simulation(bridges: CaseFile) -> None:
