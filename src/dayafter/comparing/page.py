@@ -28,6 +28,7 @@ _STYLE: Final = Markup(
     "th,td{text-align:start;vertical-align:top;padding:.28rem .6rem .28rem 0;border-bottom:1px solid var(--rule)}"
     "thead th{border-bottom:1.5px solid var(--ink)}thead{display:table-header-group}tr{break-inside:avoid}"
     "tbody th{font-weight:600}.clear{color:var(--accent);font-weight:600}"
+    "@media screen and (max-width:720px){main{padding:1rem}table{min-width:44rem}}"
     "@page{size:A4;margin:14mm}@media print{html{font-size:12px}main{padding:0;max-width:none}.wide{overflow:visible}}"
 )
 _HEADS: Final = {"what": "What", "about": "Where or whom", "field": "Field", "before": "Before", "after": "After",
@@ -86,7 +87,8 @@ def summary(comparison: Comparison) -> str:
 
 
 def _end(side: dict[str, str]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {text}" for name, text in side.items() if name != "handling")
+    told = {name.removeprefix("n_").replace("_", " "): text for name, text in side.items() if name != "handling"}
+    return ", ".join(f"{name} {text}" for name, text in told.items())
 
 
 def _table(sheet: Sheet, kind: str) -> Markup:
