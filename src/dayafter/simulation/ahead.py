@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -27,7 +27,14 @@ from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.setting import prepare
 from dayafter.simulation.spec import RunSpec
 
-_LAST = "counting_kernels.count_rows*.nbi"
+PROGRAM: Final = """
+import sys
+sent = sys.stdin.buffer.read()  # before anything else, so that who sends it need not wait
+from dayafter.simulation.ahead import take
+take(sent)
+"""
+"""What the second process runs."""
+_LAST: Final = "counting_kernels.count_rows*.nbi"
 """What is kept of the kernel that a run meets last but one."""
 
 
@@ -60,7 +67,7 @@ def _start(process: CaseProcess, spec: RunSpec) -> subprocess.Popen[bytes] | Non
     with suppress(OSError, pickle.PicklingError):
         sent = pickle.dumps((process, next(iter(spec.policies.values()))))
         child = subprocess.Popen(
-            [sys.executable, "-m", "dayafter.simulation.ahead"],
+            [sys.executable, "-c", PROGRAM],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         assert child.stdin is not None  # asked for above
@@ -80,5 +87,6 @@ def compile_from_the_end(process: CaseProcess, policy: Any) -> None:
     compiled.compile_backwards(replace(setting, world=replace(setting.world, members=members)), policy)
 
 
-if __name__ == "__main__":
-    compile_from_the_end(*pickle.load(sys.stdin.buffer))  # noqa: S301  # what the first process sent, and no other can
+def take(sent: bytes) -> None:
+    """Compile for the run that the first process sent, and no other can."""
+    compile_from_the_end(*pickle.loads(sent))  # noqa: S301  # see above

@@ -20,7 +20,7 @@ RUN = study.prepare("iraq-2016", study.Settings(policies=["imposed"], members=4,
 def test_the_second_process_goes_through_all_kernels_of_the_run_that_it_is_sent() -> None:
     policy = next(iter(RUN.spec.policies.values()))
     done = subprocess.run(
-        [sys.executable, "-m", "dayafter.simulation.ahead"],
+        [sys.executable, "-c", ahead.PROGRAM],
         input=pickle.dumps((RUN.process, policy)), capture_output=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
