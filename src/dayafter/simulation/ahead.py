@@ -66,7 +66,7 @@ def _start(process: CaseProcess, spec: RunSpec) -> subprocess.Popen[bytes] | Non
     child = None
     with suppress(OSError, pickle.PicklingError):
         sent = pickle.dumps((process, next(iter(spec.policies.values()))))
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603  # this interpreter, with a program of ours
             [sys.executable, "-c", PROGRAM],
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
