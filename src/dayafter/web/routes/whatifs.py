@@ -98,7 +98,8 @@ def read_run(run_id: RunId, request: Request, desk: ADesk) -> Response:
 @router.delete("/what-if/runs/{run_id}", response_model=answers.RunTold, summary="Stop an ensemble")
 def stop_run(run_id: RunId, request: Request, desk: ADesk) -> Response:
     """It stops within a chunk of members."""
-    return released(desk, _runs(request).stop(run_id).told(), "the run")
+    run = _runs(request).stop(run_id)
+    return released(desk, run.told(), "the run", language=run.language)
 
 
 @router.get(
