@@ -14,7 +14,7 @@ from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Para
 from dayafter.brief.drawn import main_deal, other_events
 from dayafter.brief.matrix import cost_matrix
 from dayafter.brief.outline_words import chance, dash, ledger_table, mark_words, resting
-from dayafter.brief.selection import Selection, select
+from dayafter.brief.selection import Selection, annex_of, select
 from dayafter.findings.compose import range_note
 from dayafter.findings.records import Findings
 from dayafter.findings.simulated import told_once
@@ -175,6 +175,13 @@ def _choices(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:
         ),
         small=True,
     )
+    if matrix.n_left_out:
+        letter = next(part.letter for part in annex_of(f, say) if part.key == "options")
+        text = say(
+            "Parties with a column: those that most options touch; of {n} more, annex {letter}.",
+            n=matrix.n_left_out, letter=letter,
+        )  # fmt: skip
+        yield Paragraph(text, small=True)
     if gives := [text for text in matrix.gives if text]:
         yield Paragraph(say.sentences(say("Gives most on:"), f"{say.clauses(gives)}."), small=True)
     rests = [say("{what}: {field}", what=e.title, field=resting(e.rests)) for e in o.events[:n] if e.rests]

@@ -18,7 +18,7 @@ from dayafter.findings.wording import Wording
 from dayafter.vocabulary import LedgerState
 
 N_PLACES: Final = 8
-N_DISPUTES: Final = 4
+N_DISPUTES: Final = 6
 N_OPTIONS: Final = 8
 N_DEALS: Final = 5
 N_MISSING: Final = 3
