@@ -118,7 +118,7 @@ async def watch_run(run_id: RunId, request: Request, desk: ADesk) -> AsyncIterab
             await anyio.sleep(LOOK_SECONDS)  # whoever watches holds no thread while nothing happens
             continue
         told = run.told()
-        text = await anyio.to_thread.run_sync(_event_text, desk, told, run.language)
+        text = await anyio.to_thread.run_sync(_event_text, desk, told, run.language, limiter=desk.asking)
         yield ServerSentEvent(raw_data=text, event=told["state"], id=str(version))
         seen, last = version, now
         if told["state"] in ENDED:
