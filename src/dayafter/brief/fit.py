@@ -78,7 +78,9 @@ LEVELS: Final = (
     Level(tight=True, n_parts=1, harm=40, map_scale=0.8),
     Level(tight=True, n_parts=1, harm=12, map_scale=0.66),
     Level(tight=True, n_parts=0, harm=12, map_scale=0.55),
-    Level(tight=True, n_parts=0, harm=12, map_scale=0.55, n_options=2, question=190, name_limit=34),
+    Level(tight=True, n_parts=0, harm=12, map_scale=0.5, question=190, name_limit=34),
+    Level(tight=True, n_parts=0, harm=12, map_scale=0.5, n_options=3, question=190, name_limit=34),
+    Level(tight=True, n_parts=0, harm=12, map_scale=0.5, n_options=2, question=190, name_limit=34),
 )
 
 
@@ -120,7 +122,7 @@ def _height(page: FirstPage, n_facts: int, level: Level) -> tuple[float, float]:
             13
             + 19
             + 14.3
-            + 62
+            + 50
             + 12
             + sum(max(35.0, 18 + _lines(n, 31) * 15.2) for n in page.option_names[: 1 + level.n_options])
         )

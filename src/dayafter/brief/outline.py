@@ -111,7 +111,7 @@ def _known(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:
     if chosen.disputes.rows:
         yield Table(
             say("What is disputed, and by whom"),
-            (say("Fact"), say("Every account, by whom, in which source; the one that the case follows in bold")),
+            (say("Fact"), say("Account")),
             tuple(
                 (
                     dispute.title,
