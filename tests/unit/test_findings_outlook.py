@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from dayafter.brief import render_brief
 from dayafter.brief.drawn import whole_points
 from dayafter.briefing import brief_findings
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile
 from dayafter.findings import words
+from dayafter.findings.actors import red_lines_at
 from dayafter.findings.records import Findings
 from dayafter.redaction import Gate
 from dayafter.vocabulary import Audience, Sensitivity
@@ -53,6 +55,20 @@ def test_red_lines_are_said_in_the_options_of_their_issue(found: Findings, case:
     assert lines
     assert all(any(f"“{label}”" in line.text for label in labels) for line in lines)
     assert all(actor.checked_on for actor in found.actors)
+
+
+def test_a_deal_has_the_red_lines_of_its_parties_in_its_places_and_says_when_it_was_checked(
+    found: Findings, case: CaseFile
+) -> None:
+    told = [red_lines_at(deal, found.actors) for deal in found.deals]
+    assert any(told)
+    for deal, lines in zip(found.deals, told, strict=True):
+        assert deal.checked_on
+        assert {name for name, _ in lines} <= set(deal.parties)
+        assert all(set(line.places) & set(deal.places) for _, own in lines for line in own)
+    page = render_brief(found, Gate(case, found.edition.audience))
+    assert page.count("Red lines of its parties there:") == sum(bool(lines) for lines in told)
+    assert page.count(f"Last checked {found.deals[0].checked_on}.") >= len(found.deals)
 
 
 def test_a_withheld_position_gives_no_red_line(case: CaseFile, found: Findings) -> None:

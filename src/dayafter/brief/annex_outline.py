@@ -11,6 +11,7 @@ from dayafter.brief.drawn import whole_points
 from dayafter.brief.outline_words import chance, dash, ledger_table, mark_words, red_lines, resting
 from dayafter.brief.selection import N_INDICATORS, N_MOVERS, annex_of
 from dayafter.findings import words
+from dayafter.findings.actors import red_lines_at
 from dayafter.findings.records import DealView, Findings
 from dayafter.findings.resting import of_record
 from dayafter.findings.simulated import RECORDED, told_as
@@ -103,6 +104,10 @@ def _deals(f: Findings, say: Wording) -> Iterator[Block]:
         if absent:
             yield Paragraph(say("Who is not at the table"), strong=True)
             yield Lines(absent)
+        if lines := red_lines_at(deal, f.actors):
+            yield Paragraph(say("Red lines of its parties there:"), strong=True)
+            told = (say("{what}: {field}", what=who, field=red_lines(own, 3, say)) for who, own in lines)
+            yield Lines(tuple(told))
         rests = say.sentences(say("Rests on:"), f"{resting(deal.rests)}.")
         yield Paragraph(say.sentences(rests, say("Last checked {date}.", date=deal.checked_on)), small=True)
     if f.missing:

@@ -24,6 +24,7 @@ from dayafter.brief.figures import (
 )
 from dayafter.brief.selection import script_languages
 from dayafter.findings import words
+from dayafter.findings.actors import red_lines_at
 from dayafter.findings.option_records import Change, EventMark, EventView, Options, OptionView
 from dayafter.findings.records import (
     AbsentView,
@@ -37,7 +38,7 @@ from dayafter.findings.records import (
     Reference,
 )
 from dayafter.findings.simulated import RECORDED, told_as
-from dayafter.findings.views import Mover
+from dayafter.findings.views import ActorView, Mover, RedLine
 from dayafter.findings.wording import Wording
 from dayafter.vocabulary import LedgerState, Question
 
@@ -85,6 +86,8 @@ class DrawnDeal:
     parts: tuple[DrawnPart, ...]
     record: tuple[str, Markup, int] | None
     """What is read from the record alone, before the simulation adds to it: name, bar, points; None without a run."""
+    red_lines: tuple[tuple[str, tuple[RedLine, ...]], ...]
+    """Of its parties, in its places."""
     total_name: str
     total_bar: Markup
     total_points: int
@@ -180,7 +183,7 @@ def whole_points(deal: DealView) -> tuple[int, ...]:
     return words.whole_parts([100 * part.value.mean for part in deal.parts], step)
 
 
-def drawn_deal(deal: DealView, say: Wording) -> DrawnDeal:
+def drawn_deal(deal: DealView, say: Wording, actors: Sequence[ActorView] = ()) -> DrawnDeal:
     """The waterfall from the reference deal to this one, and the bars of who could break it."""
     at = deal.reference.mean
     steps = []
@@ -211,7 +214,8 @@ def drawn_deal(deal: DealView, say: Wording) -> DrawnDeal:
         record = (say.capitalised(say(RECORDED)), bar(axis_floor(axis), deal.recorded.mean, axis), at_record)
     return DrawnDeal(
         deal, _absent_groups(deal.absent), bar(axis_floor(axis), deal.reference.mean, axis, colour=GREY),
-        words.percent(deal.reference.mean), parts, record, say.capitalised(told_as(deal, say)[0][0]),
+        words.percent(deal.reference.mean), parts, record, red_lines_at(deal, actors),
+        say.capitalised(told_as(deal, say)[0][0]),
         bar(axis_floor(axis), deal.p_end.mean, axis), words.percent(deal.p_end.mean), breakers, " ".join(notes),
     )  # fmt: skip
 

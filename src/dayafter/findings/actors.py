@@ -10,7 +10,7 @@ from dayafter.assessment.report import Assessment, RowRef, Spread
 from dayafter.casefile.schema import CaseFile, Option, Position, Row, Shock
 from dayafter.findings import words
 from dayafter.findings.deals import BREAKERS
-from dayafter.findings.records import Estimate
+from dayafter.findings.records import DealView, Estimate
 from dayafter.findings.rows import Rows
 from dayafter.findings.views import ActorView, RedLine, ShockView, SpoilerView
 
@@ -99,6 +99,16 @@ def red_lines(position: Position, rows: Rows) -> Iterable[str]:
             yield say("nothing beyond “{option}”", option=last.label)
         elif last is None:
             yield _bound(options, rows, above=False)
+
+
+def red_lines_at(deal: DealView, actors: Iterable[ActorView]) -> tuple[tuple[str, tuple[RedLine, ...]], ...]:
+    """Red lines of the parties of a deal in the places that it covers: (party, lines), parties without one left out."""
+    found = (
+        (actor.name, tuple(line for line in actor.red_lines if set(line.places) & set(deal.places)))
+        for actor in actors
+        if actor.name in deal.parties
+    )
+    return tuple((name, lines) for name, lines in found if lines)
 
 
 def _bound(options: Sequence[Option], rows: Rows, *, above: bool) -> str:

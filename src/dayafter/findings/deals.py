@@ -188,6 +188,7 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
         references=references,
         checked_on=say.date(deal.checked_on or rows.shown.info.as_of),
         rests=of_record(references, say, parts),
+        parties=rows.listed(deal.parties),
         recorded=p_end,
     )
 

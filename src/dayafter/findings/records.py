@@ -270,6 +270,8 @@ class DealView:
     """When its row was last checked."""
     rests: Basis | None = None
     """What `p_end` rests on."""
+    parties: tuple[str, ...] = ()
+    """Its signatories, by name."""
     recorded: Estimate | None = None
     """Its chance of ending as read from the record; other than `p_end` where that is counted in simulated futures."""
 
