@@ -12,10 +12,11 @@ from dayafter.brief import heads
 from dayafter.brief.annex_outline import annex_blocks
 from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table
 from dayafter.brief.drawn import main_deal, other_events
-from dayafter.brief.matrix import cost_matrix
+from dayafter.brief.matrix import CostMatrix, cost_matrix
 from dayafter.brief.outline_words import chance, dash, ledger_table, mark_words, resting
 from dayafter.brief.selection import Selection, annex_of, select
 from dayafter.findings.compose import range_note
+from dayafter.findings.option_records import Options
 from dayafter.findings.records import Findings
 from dayafter.findings.simulated import told_once
 from dayafter.findings.wording import Wording
@@ -167,6 +168,12 @@ def _choices(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:
         ),
     )
     yield from _rule(chosen.options.rule)
+    yield from _reading(f, o, matrix, say)
+
+
+def _reading(f: Findings, o: Options, matrix: CostMatrix, say: Wording) -> Iterator[Block]:
+    """How to read the matrix, what it rests on, and what else was compared."""
+    n = o.n_first_page
     yield Paragraph(
         say(
             "Events: change against doing nothing in points, with its range. Parties: points of 100 of what each cares "
