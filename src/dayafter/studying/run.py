@@ -155,12 +155,15 @@ def _simulate(  # noqa: PLR0917  # a case, its packages and the size of the run
 
 
 def _only_its_own(
-    engine: Engine, packages: Bools, setting: Setting, schedule: Schedule, months: int, *, dated: bool = False
+    engine: Engine, packages: Bools, setting: Setting, schedule: Schedule, months: int, **how: Any
 ) -> Paths:
-    """Run a policy in a world in which no other package can be made: they are not of this world."""
+    """Run a policy in a world in which no other package can be made: they are not of this world.
+
+    `how` : whatever else the engine takes, handed on as it comes.
+    """
     others = packages & ~schedule.table.any(axis=0)
     layout = replace(setting.layout, can_form=setting.layout.can_form & ~others)
-    return engine(replace(setting, layout=layout), schedule, months, dated=dated)
+    return engine(replace(setting, layout=layout), schedule, months, **how)
 
 
 def _studied(
