@@ -1,6 +1,7 @@
 """`python -m studies.calibration [--data DIR] [--out DIR] [--replications N]`: calibrate, check, write it up.
 
-About fifteen minutes of one core with 200 replications. `--posterior` also writes the posterior of the bundled case.
+About twenty minutes of one core with 200 replications, two and a half with 4. `--posterior` also writes the posterior
+of the bundled case.
 """
 
 from __future__ import annotations
