@@ -109,7 +109,9 @@ def _save_alone(kernel: Any, folder: Path) -> None:
     Numba numbers what it keeps of a kernel by what it finds in its list; two processes that save at once could give one
     number to two things, and a later run would load the wrong one.
     """
-    kept = kernel._cache  # noqa: SLF001  # Numba gives no other way to what it keeps
+    kept = getattr(kernel, "_cache", None)  # Numba gives no other way to what it keeps
+    if kept is None:  # nothing is compiled: NUMBA_DISABLE_JIT
+        return
     save = kept.save_overload
 
     def save_alone(*what: Any) -> None:
