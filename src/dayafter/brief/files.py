@@ -36,6 +36,16 @@ def write_brief(findings: Findings, gate: Gate, path: Path | str, *, only_ledger
     return target
 
 
+def check_target(path: Path, *, only_ledger: bool = False) -> None:
+    """UsageError where a brief cannot be written to a path: before anything is worked out for it."""
+    check_ending(path, only_ledger=only_ledger)
+    above = next(one for one in path.absolute().parents if one.exists())
+    if not above.is_dir():
+        raise UsageError(f"{path} cannot be written: {above} is no folder; choose another place")
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; name a file in it, such as {path / 'brief.html'}")
+
+
 def check_ending(path: Path, *, only_ledger: bool = False) -> str:
     """The ending of a file that a brief can be written to. UsageError where there is no such form."""
     ending = path.suffix.lower()

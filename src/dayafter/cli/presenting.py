@@ -47,14 +47,14 @@ def brief(
     HTML needs no network and prints on A4; PDF needs an installed Chromium, Chrome or Edge. Prints where the file lies
     and its headline.
     """
-    from dayafter.brief.files import check_ending, write_brief
+    from dayafter.brief.files import check_target, write_brief
     from dayafter.briefing import brief_findings
     from dayafter.casefile.load import load_case
     from dayafter.redaction import Gate
 
     loaded = load_case(case)
     target = out if out is not None else Path(f"{loaded.case.info.id}-brief.html")
-    check_ending(target, only_ledger=ledger)
+    check_target(target, only_ledger=ledger)
     gate = Gate(loaded.case, audience or loaded.case.info.audience)
     findings = brief_findings(
         loaded,
