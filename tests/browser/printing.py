@@ -48,7 +48,12 @@ def printed_by(browser: Browser, page: str, folder: Path) -> PdfReader:
 
 def printed_text(page: str, folder: Path) -> list[str]:
     """The text of each printed page, white space made single."""
-    return [" ".join(p.extract_text().split()) for p in printed(page, folder).pages]
+    return texts_of(printed(page, folder))
+
+
+def texts_of(reader: PdfReader) -> list[str]:
+    """The text of each page, white space made single."""
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
 
 
 def spots(page: PageObject) -> Iterator[tuple[float, str]]:

@@ -29,7 +29,7 @@ from dayafter.redaction import Gate
 from dayafter.results.result import SimulationResult
 from dayafter.study import simulate
 from dayafter.vocabulary import Audience
-from tests.browser.printing import lowest, printed_text
+from tests.browser.printing import lowest, printed, printed_text, texts_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,12 +43,32 @@ def _made(case: CaseFile, audience: Audience) -> tuple[Findings, Gate]:
     return build_findings(case, assess(compile_case(case), seed=7, n_members=60, horizon_months=None), gate), gate
 
 
+class Prints:
+    """The bundled case's brief without futures, printed once for each audience that is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._made = folder, dict[Audience, tuple[Findings, PdfReader]]()
+
+    def of(self, audience: Audience) -> tuple[Findings, PdfReader]:
+        if audience not in self._made:
+            findings, gate = _made(load_case(find_case("iraq-2016")).case, audience)
+            folder = self._folder / audience.value
+            folder.mkdir()
+            self._made[audience] = findings, printed(render_brief(findings, gate), folder)
+        return self._made[audience]
+
+
+@pytest.fixture(scope="module")
+def prints(tmp_path_factory: pytest.TempPathFactory) -> Prints:
+    return Prints(tmp_path_factory.mktemp("prints"))
+
+
 @pytest.mark.parametrize("audience", list(Audience))
 def test_the_bundled_case_answers_on_one_page_and_names_its_page_and_handling_on_each(
-    audience: Audience, tmp_path: Path
+    audience: Audience, prints: Prints
 ) -> None:
-    findings, gate = _made(load_case(find_case("iraq-2016")).case, audience)
-    pages = printed_text(render_brief(findings, gate), tmp_path)
+    findings, reader = prints.of(audience)
+    pages = texts_of(reader)
     assert 6 <= len(pages) <= 17
     first = pages[0]
     for wanted in ("Bottom line", "Four open questions", "deals in force", "Who is harmed", FIRST_PAGE_END):
@@ -64,17 +84,16 @@ def test_the_bundled_case_answers_on_one_page_and_names_its_page_and_handling_on
 
 
 @pytest.mark.parametrize("audience", list(Audience))
-def test_no_page_but_the_last_is_left_nearly_empty(audience: Audience, tmp_path: Path) -> None:
-    findings, gate = _made(load_case(find_case("iraq-2016")).case, audience)
-    printed_text(render_brief(findings, gate), tmp_path)
-    depths = [lowest(page) for page in PdfReader(tmp_path / "brief.pdf").pages]
+def test_no_page_but_the_last_is_left_nearly_empty(audience: Audience, prints: Prints) -> None:
+    _, reader = prints.of(audience)
+    depths = [lowest(page) for page in reader.pages]
     assert min(depths[:-1]) > 0.5, depths
     assert depths[0] > 0.85, depths
 
 
-def test_headings_stand_on_their_pages_in_order(tmp_path: Path) -> None:
-    findings, gate = _made(load_case(find_case("iraq-2016")).case, Audience.INTERNAL)
-    pages = printed_text(render_brief(findings, gate), tmp_path)
+def test_headings_stand_on_their_pages_in_order(prints: Prints) -> None:
+    findings, reader = prints.of(Audience.INTERNAL)
+    pages = texts_of(reader)
     heads = (findings.ledger.title, "What each side cannot give up", "Annex: every table whole", "For counterparts")
     starts = [next(i for i, text in enumerate(pages) if head in text) for head in heads]
     assert starts == sorted(starts)

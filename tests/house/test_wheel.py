@@ -103,7 +103,7 @@ def test_the_program_that_runs_elsewhere_is_the_installed_one(elsewhere: Path) -
 
 def test_the_installed_program_writes_the_brief_away_from_the_checkout(elsewhere: Path) -> None:
     program = str(elsewhere / "venv" / "bin" / "dayafter")
-    printed = run_elsewhere(elsewhere, program, "brief", "iraq-2016", "--members", "100", "--out", "brief.html")
+    printed = run_elsewhere(elsewhere, program, "brief", "iraq-2016", "--futures", "0", "--out", "brief.html")
     assert printed.startswith("brief.html")
     text = (elsewhere / "away" / "brief.html").read_text(encoding="utf-8")
     assert text.lstrip().lower().startswith("<!doctype html>")
