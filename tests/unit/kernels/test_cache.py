@@ -142,7 +142,8 @@ def test_what_is_compiled_is_kept_by_one_process_at_a_time(tmp_path: Path, monke
 def test_where_there_is_no_lock_to_be_had_what_is_compiled_is_kept_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
     with cache._alone(tmp_path):
-        pass
+        (tmp_path / "kept").touch()
+    assert (tmp_path / "kept").is_file()
 
 
 def square(x: int) -> int:
