@@ -66,9 +66,10 @@ _LEFT: Final = r"A-Za-z\u00c0-\u024f\u1e00-\u1eff"
 _SIGN: Final = "+\u2212\u00b1"
 _PLAIN: Final = rf"[{_LEFT}\d]+(?:['’.,/:–\u2212-][{_LEFT}\d]+)*(?:[\u202f\u00a0 ]?%)?"
 _LEFT_RUN: Final = re.compile(
-    rf"[{_SIGN}]?{_PLAIN}(?:[ \u202f\u00a0](?:& )?{_PLAIN}|[ \u00a0]\({_PLAIN}(?: {_PLAIN})*\))*"
+    rf"[{_SIGN}]?{_PLAIN}(?:[ \u202f\u00a0](?:[&±] )?{_PLAIN}|[ \u00a0]\({_PLAIN}(?: {_PLAIN})*\))*"
 )
-"""Words, numbers, ranges and signed numbers that run from the left, with a bracket after a name."""
+"""Words, numbers, ranges, signed numbers and numbers with their error that run from the left, with a bracket after a
+name."""
 
 
 _FOREIGN: Final = re.compile(rf"[^{_RIGHT}«»]+")

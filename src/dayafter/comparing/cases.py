@@ -18,7 +18,7 @@ from dayafter.casefile.cell_text import cell_text
 from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import TABLES, CaseFile, Row, columns
 from dayafter.comparing.futures import simulated_changes
-from dayafter.comparing.records import Change, Comparison
+from dayafter.comparing.records import ENGLISH, Change, Comparison, Speech
 from dayafter.comparing.settlements import settlement_changes
 from dayafter.compiler import compile_case
 from dayafter.findings import words
@@ -43,8 +43,12 @@ _SETTLED: Final = (
     "draws. Who would have what without a deal is taken from a contest."
 )
 _SIMULATED: Final = "Outcomes are of {futures} futures of each version, with seed {seed} in both."
+_KEY_ALONE: Final = "(nothing but its key)"
+_TALKS: Final = " (talks)"
 _SAME: Final = "within the earlier range"
 _MOVED: Final = "outside the earlier range"
+MESSAGES: Final = (_READING, _WITHHELD, _KEY_ALONE, _TALKS, _SAME, _MOVED)
+"""What a comparison of facts and assessments says besides names, columns and codes."""
 
 
 def compare_cases(
@@ -58,6 +62,7 @@ def compare_cases(
     draws: int = 0,
     futures: int = 0,
     policies: Sequence[str] = (),
+    speech: Speech = ENGLISH,
 ) -> Comparison:
     """Compare two versions of a case: facts, assessment, and where asked for settlement and simulation.
 
@@ -69,6 +74,8 @@ def compare_cases(
     draws : over what is uncertain, by which deals are looked for in both versions; 0 leaves settlement out.
     futures : of each version and policy, paired; 0 leaves simulation out.
     policies : simulated besides doing nothing; of both versions.
+    speech : the language of facts and of the assessment, and of how to read them. Keys, names, settlement and
+        simulation stay as they are.
 
     Raises
     ------
@@ -91,8 +98,8 @@ def compare_cases(
         {name: str(value) for name, value in manifest(one, gate).items()}
         for one, gate in zip(assessed, gates, strict=True)
     ]
-    changes = [*fact_changes(*whole), *_finding_changes(*found)]
-    remarks = [_READING]
+    changes = [*fact_changes(whole[0], whole[1], speech), *_finding_changes(found[0], found[1], speech)]
+    remarks = [speech.tell(_READING)]
     if draws:
         settled = [settle_places(one, seed=seed, draws=draws) for one in compiled]
         changes += settlement_changes((settled[0], gates[0]), (settled[1], gates[1]))
@@ -103,7 +110,7 @@ def compare_cases(
         changes += moved
         remarks += [_SIMULATED.format(futures=words.number(futures), seed=seed), *told]
     if any(gate.withheld for gate in whole):
-        remarks.append(_WITHHELD)
+        remarks.append(speech.tell(_WITHHELD))
     return Comparison("cases", abouts[0], abouts[1], tuple(changes), tuple(remarks), reader)
 
 
@@ -112,7 +119,7 @@ def _as_seen(version: CaseFile | LoadedCase, case: CaseFile) -> LoadedCase:
     return replace(version, case=case) if isinstance(version, LoadedCase) else LoadedCase(case)
 
 
-def fact_changes(before: Gate, after: Gate) -> Iterator[Change]:
+def fact_changes(before: Gate, after: Gate, speech: Speech = ENGLISH) -> Iterator[Change]:
     """Rows added, taken away or changed, table by table; a row is known by its key."""
     yield from _head_changes(before.case, after.case)
     for table in TABLES:
@@ -121,10 +128,10 @@ def fact_changes(before: Gate, after: Gate) -> Iterator[Change]:
             if key in new:
                 yield from _row_changes(table, key, row, new[key])
             elif not after.hides_row(table, key):
-                yield Change("fact", table, key, "", _told(table, row), "")
+                yield Change("fact", table, key, "", _told(table, row, speech), "")
         for key, row in new.items():
             if key not in old and not before.hides_row(table, key):
-                yield Change("fact", table, key, "", "", _told(table, row))
+                yield Change("fact", table, key, "", "", _told(table, row, speech))
 
 
 def _visible(gate: Gate, table: str) -> dict[str, Row]:
@@ -146,25 +153,36 @@ def _row_changes(table: str, key: str, old: Row, new: Row) -> Iterator[Change]:
             yield Change("fact", table, key, name, left, right)
 
 
-def _told(table: str, row: Row) -> str:
+def _told(table: str, row: Row, speech: Speech) -> str:
     """A whole row in one line, for a row that is new or gone."""
     cells = ((name, cell_text(getattr(row, name))) for name in columns(table) if name not in type(row).KEY)
-    return "; ".join(f"{name}: {text}" for name, text in cells if text) or "(nothing but its key)"
+    told = [f"{_translated(name, speech)}: {_translated(text, speech)}" for name, text in cells if text]
+    return speech.tell("; ").join(told) or speech.tell(_KEY_ALONE)
 
 
-def _finding_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]) -> Iterator[Change]:
-    yield from _ledger_changes(before, after)
+def _translated(code: str, speech: Speech) -> str:
+    """The name of a column or a code of the vocabulary in another language than English; else as it stands."""
+    term = words.term(code)
+    said = speech.tell(term)
+    return code if said == term else said
+
+
+def _finding_changes(
+    before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], speech: Speech = ENGLISH
+) -> Iterator[Change]:
+    yield from _ledger_changes(before, after, speech)
     for section, kind in (("index", "index"), ("deal", "deal"), ("missing", "deal")):
         old, new = _numbers(before, section), _numbers(after, section)
         for key in dict.fromkeys((*old, *new)):
-            yield from _number_change(kind, key, old.get(key), new.get(key))
-    yield from _missing_changes(before, after)
+            yield from _number_change(kind, key, old.get(key), new.get(key), speech)
+    yield from _missing_changes(before, after, speech)
 
 
-def _ledger_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]) -> Iterator[Change]:
+def _ledger_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], speech: Speech) -> Iterator[Change]:
     def states(rows: tuple[ExportRow, ...]) -> dict[tuple[str, str], str]:
         return {
-            (row.place_label, row.name): words.term(row.state) + (" (talks)" if row.talks == "yes" else "")
+            (row.place_label, row.name): speech.tell(words.term(row.state))
+            + (speech.tell(_TALKS) if row.talks == "yes" else "")
             for row in rows
             if row.section == "ledger"
         }
@@ -180,36 +198,42 @@ def _numbers(rows: tuple[ExportRow, ...], section: str) -> Mapping[tuple[str, st
     return {(row.name, row.place_label): row for row in rows if row.section == section and row.value is not None}
 
 
-def _number_change(kind: str, key: tuple[str, str], old: ExportRow | None, new: ExportRow | None) -> Iterator[Change]:
+def _number_change(
+    kind: str, key: tuple[str, str], old: ExportRow | None, new: ExportRow | None, speech: Speech
+) -> Iterator[Change]:
     if old is not None and new is not None and (old.value, old.p05, old.p95) == (new.value, new.p05, new.p95):
         return
     row = new or old
     if row is None:
         return
-    left, right = _shown(old), _shown(new)
+    left, right = _shown(old, speech), _shown(new, speech)
     note = ""
     if old is not None and new is not None:
         if left == right:
             return  # moved by less than what is printed
-        note = _SAME if _value(old.p05) <= _value(new.value) <= _value(old.p95) else _MOVED
-    yield Change(kind, words.term(key[0]), key[1], "", left, right, row.unit, note)
+        note = speech.tell(_SAME if _value(old.p05) <= _value(new.value) <= _value(old.p95) else _MOVED)
+    yield Change(kind, speech.tell(words.term(key[0])), key[1], "", left, right, row.unit, note)
 
 
 def _value(number: float | None) -> float:
     return 0.0 if number is None else number
 
 
-def _shown(row: ExportRow | None) -> str:
+def _shown(row: ExportRow | None, speech: Speech) -> str:
     if row is None or row.value is None:
         return ""
     spread = Spread(row.value, _value(row.p05), _value(row.p95), 0)
-    estimate = words.probability(spread) if row.word else words.measure(spread, row.unit)
-    word = f"{estimate.word}, " if estimate.word else ""
+    estimate = (
+        words.probability(spread, language=speech.language)
+        if row.word
+        else words.measure(spread, row.unit, speech.tell("{low} to {high}"))
+    )
+    word = f"{estimate.word}{speech.tell(', ')}" if estimate.word else ""
     span = f" ({estimate.range})" if estimate.range else ""
     return f"{word}{estimate.text}{span}"
 
 
-def _missing_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]) -> Iterator[Change]:
+def _missing_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], speech: Speech) -> Iterator[Change]:
     def statuses(rows: tuple[ExportRow, ...]) -> dict[str, tuple[str, str]]:
         return {row.of: (row.name, row.state) for row in rows if row.section in {"deal", "missing"}}
 
@@ -218,4 +242,4 @@ def _missing_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]
         left, right = old.get(deal, ("", ""))[1], new.get(deal, ("", ""))[1]
         if left != right:
             name = (new.get(deal) or old[deal])[0]
-            yield Change("deal", name, "", "status", words.term(left), words.term(right))
+            yield Change("deal", name, "", "status", speech.tell(words.term(left)), speech.tell(words.term(right)))

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
 from dayafter.vocabulary import Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """The language in which a comparison is told."""
+
+    language: str = "en"
+    tell: Callable[[str], str] = str
+    """From an English text to the text in the language, places for values kept; what it does not know stays."""
+
+
+ENGLISH: Final = Speech()
 
 
 @dataclass(frozen=True, slots=True)

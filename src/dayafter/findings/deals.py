@@ -146,7 +146,8 @@ def deal_facts(rows: Rows, deal: Deal) -> tuple[DealFact, ...]:
     )
 
 
-def _lead(parts: Sequence[Part], breakers: Sequence[BreakerView], say: Wording) -> str:
+def lead(parts: Sequence[Part], breakers: Sequence[BreakerView], say: Wording) -> str:
+    """What adds most to the risk of a deal, and who is the likeliest to end it."""
     raising = [part for part in parts if part.value.mean > 0]
     said = []
     if raising:
@@ -175,7 +176,7 @@ def deal_view(rows: Rows, summary: DealSummary, fragility: Fragility) -> DealVie
     return DealView(
         name=name,
         title=say("{deal} {chance}", deal=say.capitalised(name), chance=chance(p_end, within, say)),
-        lead=_lead(parts, breakers, say),
+        lead=lead(parts, breakers, say),
         places=rows.listed(deal.places),
         facts=deal_facts(rows, deal),
         p_end=p_end,

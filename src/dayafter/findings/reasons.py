@@ -105,13 +105,18 @@ def check(reasons: Reasons, gate: Gate) -> None:
     refuse_withheld((reasons.why.policy.id, reasons.why.baseline.id), plans, reasons.why.place, gate)
 
 
-def _tactic(tactic: Tactic | None, gate: Gate) -> str:
-    if tactic is None:
-        return "the whole policy"
+def aims(tactic: Tactic) -> list[tuple[str, str]]:
+    """What a tactic acts on: (table, id of the case); of a deal not its places too."""
     named = {name: getattr(tactic, name) for name in _TABLES if getattr(tactic, name) is not None}
     if "deal" in named:
         named.pop("place", None)
-    what = ", ".join(gate.label(label, table=_TABLES[name]) for name, label in named.items())
+    return [(_TABLES[name], ident) for name, ident in named.items()]
+
+
+def _tactic(tactic: Tactic | None, gate: Gate) -> str:
+    if tactic is None:
+        return "the whole policy"
+    what = ", ".join(gate.label(ident, table=table) for table, ident in aims(tactic))
     return f"{words.term(tactic.action)}: {what}" if what else words.term(tactic.action)
 
 
@@ -170,9 +175,10 @@ def signed(share: Share, outcome: Outcome) -> str:
 class Chain:
     """Tactic → drivers → outcome."""
 
-    tactic: str
+    tactic: Tactic | None
+    """None: the whole policy."""
     drivers: tuple[tuple[str, float], ...]
-    """The clearest, at most three, each with its share."""
+    """The clearest, at most three, each by its name with its share."""
     outcome: Outcome
     total: Share
 
@@ -189,7 +195,7 @@ def chains(reasons: Reasons, gate: Gate) -> list[Chain]:
                 continue
             clear = [s for s in mine if s.driver not in {TOTAL, INTERACTION} and abs(s.mean) > s.error]
             top = sorted(clear, key=lambda s: -abs(s.mean))[:3]
-            found.append(Chain(_tactic(tactic, gate), tuple((NAMES[s.driver], s.mean) for s in top), outcome, total))
+            found.append(Chain(tactic, tuple((NAMES[s.driver], s.mean) for s in top), outcome, total))
     return found
 
 
@@ -199,7 +205,7 @@ def _chains(reasons: Reasons, gate: Gate) -> list[str]:
         through = (
             "; ".join(f"{name} ({three_figures(mean)})" for name, mean in chain.drivers) or "no one mechanism alone"
         )
-        text = f"{chain.tactic} → {through} → {chain.outcome.name} {signed(chain.total, chain.outcome)}"
+        text = f"{_tactic(chain.tactic, gate)} → {through} → {chain.outcome.name} {signed(chain.total, chain.outcome)}"
         lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="        ")
     return lines or ["    none: no tactic moves any of these beyond its error"]
 
@@ -208,19 +214,23 @@ def _chains(reasons: Reasons, gate: Gate) -> list[str]:
 class Cause:
     """How often one thing ended, or changed hands, in one way."""
 
-    what: str
+    deal: str | None
+    """Id of the case of the deal that ended; None: the place changed hands."""
     cause: str
+    """`EndedBy` of a deal; `fought` or `unopposed` where the place changed hands."""
     driver: str
     count: int
 
 
 def causes(happenings: Sequence[Happening], gate: Gate) -> list[Cause]:
     """What ended deals and control under one policy, the most frequent first."""
-    counts = Counter((_what(one, gate), one.cause, one.driver) for one in happenings if _told(one, gate))
-    return [
-        Cause(what, words.term(cause), _DRIVERS.get(driver) or words.feature(driver), n)
-        for (what, cause, driver), n in counts.most_common()
-    ]
+    counts = Counter((one.deal, one.cause, one.driver) for one in happenings if _told(one, gate))
+    return [Cause(*way, n) for way, n in counts.most_common()]
+
+
+def driver_words(driver: str) -> str:
+    """What raised a hazard most, in English words, which are the key of its translations."""
+    return _DRIVERS.get(driver) or words.feature(driver)
 
 
 def _causes(reasons: Reasons, gate: Gate, names: Sequence[str]) -> list[str]:
@@ -229,7 +239,9 @@ def _causes(reasons: Reasons, gate: Gate, names: Sequence[str]) -> list[str]:
         found = causes(happenings, gate)
         lines.append(f"  {name}:" + ("" if found else " nothing ended and nobody was driven out"))
         for one in found[:8]:
-            text = f"{one.count:>5}  {one.what}: {one.cause}; driver: {one.driver}"
+            text = (
+                f"{one.count:>5}  {_what(one.deal, gate)}: {words.term(one.cause)}; driver: {driver_words(one.driver)}"
+            )
             lines += textwrap.wrap(text, WIDTH, initial_indent="    ", subsequent_indent="           ")
         if len(found) > 8:
             lines.append(f"           {len(found) - 8} rarer ways; --format csv has them all")
@@ -240,10 +252,10 @@ def _told(one: Happening, gate: Gate) -> bool:
     return one.deal is None or not gate.hides(one.deal, "deals")
 
 
-def _what(one: Happening, gate: Gate) -> str:
-    if one.deal is None:
+def _what(deal: str | None, gate: Gate) -> str:
+    if deal is None:
         return "the place changed hands"
-    return f"“{gate.label(one.deal, table='deals')}” ended"
+    return f"“{gate.label(deal, table='deals')}” ended"
 
 
 def rows(reasons: Reasons, gate: Gate) -> list[PredictionRow]:
@@ -264,13 +276,13 @@ def rows(reasons: Reasons, gate: Gate) -> list[PredictionRow]:
     for policy, happenings in reasons.happenings.items():
         told = [one for one in happenings if _told(one, gate)]
         mine = head | {"policy": gate.alias(policy, "policies"), "baseline": ""}
-        counts = Counter((_what(one, gate), one.cause, one.driver) for one in told)
+        counts = Counter((_what(one.deal, gate), one.cause, one.driver) for one in told)
         found += [
             mine | {"kind": "cause", "what": what, "outcome": cause, "driver": driver, "value": n / reasons.traced}
             for (what, cause, driver), n in counts.items()
         ]
         for happening in told:
-            row = mine | {"kind": "happening", "what": _what(happening, gate), "outcome": happening.cause}
+            row = mine | {"kind": "happening", "what": _what(happening.deal, gate), "outcome": happening.cause}
             row |= {"driver": happening.driver, "month": happening.month, "member": happening.member}
             found.append(row)
     return found

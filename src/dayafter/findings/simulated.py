@@ -19,7 +19,7 @@ import polars as pl
 from dayafter.assessment.report import Assessment, Spread
 from dayafter.findings import words
 from dayafter.findings.compose import chance
-from dayafter.findings.deals import BREAKERS
+from dayafter.findings.deals import BREAKERS, lead
 from dayafter.findings.option_events import chances_of
 from dayafter.findings.records import BreakerView, DealView, Estimate, Part
 from dayafter.findings.resting import of_simulation
@@ -67,6 +67,7 @@ def _with_run(deal: DealView, ident: str, result: SimulationResult, say: Wording
     low, high = (p if row[name] is None else float(row[name]) for name in ("parameter_low", "parameter_high"))
     whole = words.probability(Spread(p, low, high, int(row["members"])), deal.p_end.horizon_months, say.language)
     added = p - deal.p_end.mean
+    breakers = _breakers(deal, ident, result, say)
     part = Part(
         say("violence and shocks meanwhile, simulated"),
         Estimate(words.points(added), "", "", "percentage points", added, added, added),
@@ -76,10 +77,11 @@ def _with_run(deal: DealView, ident: str, result: SimulationResult, say: Wording
     return replace(
         deal,
         title=_retitled(deal, whole, say),
+        lead=lead((*deal.parts, part), breakers, say),
         p_end=replace(whole, p25=row["parameter_q25"], p75=row["parameter_q75"]),
         parts=(*deal.parts, part),
         rests=of_simulation(str(row["basis"]), say) or deal.rests,
-        breakers=_breakers(deal, ident, result, say),
+        breakers=breakers,
     )
 
 

@@ -25,6 +25,7 @@ from dayafter.results.result import SimulationResult
 from dayafter.settlement.records import Settlement
 from dayafter.settlement.settle import settle
 from dayafter.vocabulary import Audience
+from dayafter.web.language import Translate, translator
 
 MOST_AT_ONCE: Final = 20
 """Places settled without being asked for; more take their time, so somebody has to choose."""
@@ -123,6 +124,11 @@ class Edition:
     def say(self) -> Wording:
         """Says findings in the language of the edition."""
         return Wording(self.language)
+
+    @property
+    def tell(self) -> Translate:
+        """Says texts of the interface in the language of the edition."""
+        return translator(self.language)
 
     @cached_property
     def rows(self) -> Rows:

@@ -8,16 +8,52 @@ from string import Formatter
 
 import pytest
 
+from dayafter.casefile.schema import TABLES, columns
+from dayafter.comparing import cases as comparing
+from dayafter.explaining import causes
+from dayafter.findings import reasons, words
+from dayafter.indices.hazard import FEATURES
+from dayafter.vocabulary import (
+    Action,
+    ActorKind,
+    ActorStatus,
+    AidKind,
+    ClaimKind,
+    ConditionKind,
+    DealForm,
+    DealLevel,
+    DealStatus,
+    EndedBy,
+    EngagementRole,
+    IncidentKind,
+    PlaceKind,
+    PresenceRole,
+    RelationKind,
+    SourceKind,
+    Trend,
+    YesNo,
+)  # fmt: skip
 from dayafter.web.desk import RUN_LINE
 from dayafter.web.language import LANGUAGES, chosen, is_right_to_left, messages, translator
 from dayafter.web.render import environment, is_latin
 from dayafter.web.routes import signing
 from dayafter.web.routes.downloads import FILES
 from dayafter.web.routes.pages import SCRIPT_WORDS, TABS
+from dayafter.web.views import moves
 from dayafter.web.views.policies import CHANNEL_NAMES, LABELS
 from dayafter.web.whatif import answer, dispute, outcome
 
 OTHERS = [language for language in LANGUAGES if language != "en"]
+TERMS = (
+    Action, ActorKind, ActorStatus, AidKind, ClaimKind, ConditionKind, DealForm, DealLevel, DealStatus, EndedBy,
+    EngagementRole, IncidentKind, PlaceKind, PresenceRole, RelationKind, SourceKind, Trend, YesNo,
+)  # fmt: skip
+"""Terms of the vocabulary that a page says."""
+DRIVERS = (
+    *FEATURES, *("violence", "command over members", "terms not kept", "least margin", "assent of patrons", "shock"),
+    *("frailty and age", causes.CHANCE, causes.TAKEN, "challenger stronger than the holder"),
+    *("fighting between blocs", "the holder's patron withdrew"),
+)  # fmt: skip
 SAID = re.compile(r"\bt\(\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
@@ -28,6 +64,12 @@ def texts() -> set[str]:
         first or second for path in folder.iterdir() for first, second in SAID.findall(path.read_text(encoding="utf-8"))
     }
     found |= {label for _, label, _ in TABS} | set(SCRIPT_WORDS) | set(LABELS.values()) | set(CHANNEL_NAMES.values())
+    for path in resources.files("dayafter.web").joinpath("views").iterdir():
+        if path.is_file():
+            found |= set(re.findall(r"\b(?:tell|named)\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8")))
+    found |= {words.term(one.value) for kind in TERMS for one in kind} | {*comparing.MESSAGES, *moves.CHANGED.values()}
+    found |= {words.term(name) for table in TABLES for name in (table, *columns(table))}
+    found |= {reasons.driver_words(one) for one in DRIVERS}
     found |= {file.what for file in FILES.values()} | {signing.WRONG, signing.WAIT, RUN_LINE}
     return found | {*answer.WORDS, *outcome.WORDS, *dispute.WORDS}
 

@@ -36,6 +36,9 @@ def test_an_actor_has_the_red_lines_of_the_brief(language: str) -> None:
         view = told.get(edition.rows.gate_label(actor, "actors"))
         assert lines == ([] if view is None else [(line.places, line.issue, line.text) for line in view.red_lines])
         n_lines += len(lines)
+        beside = [(one.place, one.red_line) for issue in page.issues for one in issue.stands if one.red_line]
+        apart = [(place, line.text) for line in page.red_lines for place in line.places]
+        assert sorted(beside, key=str) == sorted(apart, key=str)  # the same words beside the drawing
     assert n_lines > 10
     assert sum(item.n_red_lines for item in actor_items(edition)) == n_lines
 
@@ -50,7 +53,10 @@ def test_a_chance_of_an_end_says_whether_it_is_read_or_simulated(tmp_path: Path)
         assert re.search(r"within \d+ months:.*in the simulated futures;.*read from the record\.", page)
         assert "As it stands, read from the record" in page
         assert "In the simulated futures" in page
-        assert "as they come out: in the simulated futures" in plain_text(client.get("/deals").text)
+        listed = plain_text(client.get("/deals").text)
+        assert "as they come out: in the simulated futures" in listed
+        who, of_100 = re.search(r"If it ends, (.+?) is the likeliest to end it \((\d+) of 100\)", listed).groups()  # type: ignore[union-attr]
+        assert re.search(rf"{who}\s*{of_100}\s", page)
         told = client.get("/api/v1/deals/bridge-toll").json()["chances"]
         assert [one["how"] for one in told] == ["in the simulated futures", "read from the record"]
         for path in ("/", "/places/midbridge"):
@@ -67,6 +73,8 @@ def test_points_of_a_deal_sum_from_the_reference_to_the_record_and_to_the_run() 
         drawn = draw_deal(view)
         points = [int(step.points.replace("−", "-").replace("+", "")) for step in (*drawn.steps, *drawn.added)]
         assert drawn.reference.points + sum(points) == drawn.total.points == drawn.recorded.points
+        same = view.p_end.text == f"{drawn.total.points}\u202f%"
+        assert drawn.total.given == ("" if same else view.p_end.text)  # another number elsewhere is said beside the sum
         assert [one.how for one in chances(edition, view)] == ["read from the record"]
         assert deal_page(edition, shown).view is view
 

@@ -315,6 +315,10 @@ def test_two_accounts_are_weighed_and_kept_without_an_average(client: Client) ->
     page = client.get("/changes").text
     assert "0.1..0.9" in page
     assert "0.5" not in page.split("Changed rows")[-1]
+    arabic = client.get("/changes?lang=ar").text.split("<h3")[1].split("</section>")[0]
+    told = re.sub(r"<[^>]*>", " ", f"<h3{arabic}")
+    names = f"Market talk Council minutes market-talk council-minutes deals {DEAL} local_assent owner"
+    assert set(left_in_english(load_case(BRIDGES).case, told)) <= set(re.split(r"[ _-]", names))
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from dayafter.web.language import LANGUAGES, messages
 from tests.unit.web.serving import BRIDGES, serving
 
 MEMBERS = 44
+NUMBER = r"([+−]?\d[\d\u202f]*(?:\.\d+)?)"
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(run: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     with serving(tmp_path_factory.mktemp("asks"), BRIDGES, results=run, audience=Audience.INTERNAL) as client:
         yield client
+
+
+def number(pattern: str, page: str) -> list[float]:
+    return [float(one.replace("−", "-").replace("\u202f", "")) for one in re.findall(pattern, page)]
 
 
 def ready(client: Client, **asked: str) -> None:
@@ -82,7 +87,11 @@ def test_the_page_of_a_place_takes_the_difference_apart_as_the_command_does(clie
         row for row in rows if row["kind"] == "share" and row["driver"] == "total" and row["outcome"] == "events"
     )
     page = client.get("/why", params={**asked, "outcome": "events"}).text
-    assert f"± {total['error']:.3g} events" in page or total["error"] == 0
+    said, interaction = (number(rf"{lead} {NUMBER}", page)[0] for lead in ("“Do nothing more”:", "one mechanism’s:"))
+    assert said == pytest.approx(total["value"], abs=0.05)
+    parts = number(rf'<th scope="row">[^<]+</th><td>{NUMBER}', page)
+    assert len(parts) == len(MECHANISMS)
+    assert sum(parts) + interaction == pytest.approx(said, abs=1e-9)  # what is printed adds up
     assert "Through which mechanisms the policy tells here" in page
     assert "in the interaction; those are noise, not findings" in page
     for one in MECHANISMS:

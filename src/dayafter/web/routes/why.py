@@ -117,7 +117,7 @@ def _context(edition: Edition, question: _Question, outcome: str) -> dict[str, A
         found["inputs"] = inputs_view(edition, inquiry.inputs, plan, outcome)
     if inquiry.reasons is not None:
         names = {one.id: one.name for one in plans}
-        found["at_place"] = place_view(inquiry.reasons, edition.gate, names, outcome)
+        found["at_place"] = place_view(inquiry.reasons, edition, names, outcome)
     return found
 
 

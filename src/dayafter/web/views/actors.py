@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from dayafter.casefile.schema import Actor, Claim, Deal, Engagement, Loyalty, Position, Presence, Relation
 from dayafter.errors import UsageError
-from dayafter.findings import words
 from dayafter.findings.actors import red_lines as said_red_lines
+from dayafter.findings.deals import BREAKERS
 from dayafter.findings.rows import quantity_words
 from dayafter.web.edition import Edition
-from dayafter.web.views.lines import Line, Link, lines, link, named, said, visible
+from dayafter.web.views.lines import Line, Link, lines, link, named, said, termed, visible
 from dayafter.web.views.places import Issue, issues_of
 
 
@@ -63,7 +63,7 @@ def actor_items(edition: Edition) -> tuple[ActorItem, ...]:
         where.setdefault(row.actor, {})[row.place] = None
     return tuple(
         ActorItem(
-            one, own[one].name, words.term(own[one].kind.value),
+            one, own[one].name, termed(edition, own[one].kind),
             link(edition, "actors", own[one].parent or "") if own[one].parent else None,
             tuple(link(edition, "places", place) for place in where.get(one, {})),
             len(red_lines(edition, one)),
@@ -86,7 +86,7 @@ def actor_page(edition: Edition, actor: str) -> ActorPage:
     return ActorPage(
         id=actor,
         name=own.name,
-        kind=words.term(own.kind.value),
+        kind=termed(edition, own.kind),
         facts=_facts(edition, own),
         presence=_presence(edition, actor),
         claims=_claims(edition, actor),
@@ -115,12 +115,12 @@ def _facts(edition: Edition, own: Actor) -> tuple[tuple[str, str], ...]:
     rows = edition.rows
     pairs = (
         ("Belongs to", rows.name(own.parent) if own.parent else ""),
-        ("How far that one’s word binds it, 0 to 1", quantity_words(own.command) if own.command else ""),
-        ("Armed", own.armed.value if own.armed else "no account"),
+        ("How far that one’s word binds it, 0 to 1", quantity_words(own.command, edition.say) if own.command else ""),
+        ("Armed", termed(edition, own.armed) or edition.tell("no account")),
         ("Sits in", rows.name(own.seat) if own.seat else ""),
-        ("Speaks for", ", ".join(rows.listed(own.constituency))),
-        ("Persons under arms", quantity_words(own.strength) if own.strength else ""),
-        ("Acts now", words.term(own.status.value)),
+        ("Speaks for", edition.say.joined(rows.listed(own.constituency))),
+        ("Persons under arms", quantity_words(own.strength, edition.say) if own.strength else ""),
+        ("Acts now", termed(edition, own.status)),
     )
     return tuple((label, text) for label, text in pairs if text)
 
@@ -128,16 +128,18 @@ def _facts(edition: Edition, own: Actor) -> tuple[tuple[str, str], ...]:
 def _presence(edition: Edition, actor: str) -> tuple[Line, ...]:
     return lines(
         edition, "presence", Presence, lambda one: one.actor == actor,
-        lambda one: link(edition, "places", one.place), lambda one: words.term(one.role.value),
-        lambda one: said(named("share of the armed men", one.strength, edition), named("since", one.since, edition)),
+        lambda one: link(edition, "places", one.place), lambda one: termed(edition, one.role),
+        lambda one: said(
+            edition, named("share of the armed men", one.strength, edition), named("since", one.since, edition)
+        ),
     )  # fmt: skip
 
 
 def _claims(edition: Edition, actor: str) -> tuple[Line, ...]:
     return lines(
         edition, "claims", Claim, lambda one: one.actor == actor,
-        lambda one: link(edition, "places", one.place), lambda one: words.term(one.kind.value),
-        lambda one: said(one.basis, named("strength, 0 to 1:", one.strength, edition)),
+        lambda one: link(edition, "places", one.place), lambda one: termed(edition, one.kind),
+        lambda one: said(edition, one.basis, named("strength, 0 to 1:", one.strength, edition)),
     )  # fmt: skip
 
 
@@ -147,7 +149,8 @@ def _loyalties(edition: Edition, actor: str, *, follower: bool) -> tuple[Line, .
         lambda one: (one.actor if follower else one.patron) == actor,
         lambda one: link(edition, "actors", one.patron if follower else one.actor), lambda _one: "",
         lambda one: said(
-            f"loyalty {quantity_words(one.loyalty)}, 0 to 1", words.term(one.trend.value) if one.trend else ""
+            edition, edition.tell("loyalty {n}, 0 to 1", n=quantity_words(one.loyalty, edition.say)),
+            termed(edition, one.trend),
         ),
     )  # fmt: skip
 
@@ -156,20 +159,21 @@ def _relations(edition: Edition, actor: str) -> tuple[Line, ...]:
     return lines(
         edition, "relations", Relation, lambda one: actor in {one.actor, one.other},
         lambda one: link(edition, "actors", one.other if one.actor == actor else one.actor),
-        lambda one: words.term(one.kind.value),
+        lambda one: termed(edition, one.kind),
         lambda one: said(
-            f"in {edition.rows.name(one.place)}" if one.place else "", named("strength", one.strength, edition)
+            edition, edition.tell("in {place}", place=edition.rows.name(one.place)) if one.place else "",
+            named("strength", one.strength, edition),
         ),
     )  # fmt: skip
 
 
 def _deals(edition: Edition, actor: str) -> tuple[Line, ...]:
     def part(deal: Deal) -> str:
-        return "party" if actor in deal.parties else "its agreement is needed"
+        return edition.tell("party") if actor in deal.parties else edition.tell("its agreement is needed")
 
     return lines(
         edition, "deals", Deal, lambda one: actor in {*one.parties, *one.needed},
-        lambda one: link(edition, "deals", one.id), lambda one: words.term(one.status.value), part,
+        lambda one: link(edition, "deals", one.id), lambda one: termed(edition, one.status), part,
     )  # fmt: skip
 
 
@@ -177,12 +181,12 @@ def _work(edition: Edition, actor: str) -> tuple[Line, ...]:
     def where(one: Engagement) -> Link:
         if one.deal:
             return link(edition, "deals", one.deal)
-        return link(edition, "places", one.place) if one.place else Link("the whole country")
+        return link(edition, "places", one.place) if one.place else Link(edition.tell("the whole country"))
 
     return lines(
         edition, "engagements", Engagement, lambda one: one.actor == actor, where,
-        lambda one: words.term(one.role.value),
-        lambda one: said(named("since", one.since, edition), named("until", one.until, edition)),
+        lambda one: termed(edition, one.role),
+        lambda one: said(edition, named("since", one.since, edition), named("until", one.until, edition)),
     )  # fmt: skip
 
 
@@ -190,10 +194,12 @@ def _breaks(edition: Edition, actor: str) -> tuple[Line, ...]:
     """Deals in force that this actor could end, and as what."""
     own = edition.actors[actor]
     found = []
-    for shown_id, deal in edition.deals.items():
-        summary = next(one for one in edition.assessment.deals if one.deal == deal)
+    for shown_id, view in edition.deal_views.items():
+        summary = next(one for one in edition.assessment.deals if one.deal == edition.deals[shown_id])
+        counts = {one.label: one.of_100 for one in view.breakers}  # as the page of the deal counts them
         for breaker in summary.fragility.breakers if summary.fragility else ():
             if own in breaker.actors:
-                share = f"{words.percent(breaker.share.mean)} of 100 ends come from such"
-                found.append(Line(link(edition, "deals", shown_id), f"as a {words.term(breaker.kind.value)}", share))
+                kind = edition.say(BREAKERS[breaker.kind])
+                share = edition.tell("{n} of 100 ends come from such", n=counts[kind])
+                found.append(Line(link(edition, "deals", shown_id), edition.tell("as {kind}", kind=kind), share))
     return tuple(found)

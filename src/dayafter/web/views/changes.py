@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dayafter.casefile.schema import CaseFile
-from dayafter.comparing import Change, compare_cases
+from dayafter.comparing import Change, Speech, compare_cases
+from dayafter.findings import words
 from dayafter.web.edition import Edition
 from dayafter.web.workspace import Workspace
 
@@ -39,7 +40,33 @@ def _group(edition: Edition, title: str, lead: str, before: CaseFile, after: Cas
     assessment = edition.assessment
     found = compare_cases(
         before, after, audience=edition.gate.audience, seed=assessment.seed, members=assessment.n_members,
-        horizon=assessment.horizon_months,
+        horizon=assessment.horizon_months, speech=Speech(edition.language, edition.tell),
     )  # fmt: skip
-    effects = tuple(change for change in found.changes if change.kind != "fact")
-    return Group(title, lead, found.of_kind("fact"), effects, found.remarks)
+    facts = tuple(_fact(change, edition) for change in found.of_kind("fact"))
+    effects = tuple(_effect(change, edition) for change in found.changes if change.kind != "fact")
+    return Group(title, lead, facts, effects, found.remarks)
+
+
+def _fact(change: Change, edition: Edition) -> Change:
+    """A changed cell with its table, column and codes in words."""
+    return replace(
+        change,
+        what=edition.tell(words.term(change.what)),
+        field=edition.tell(words.term(change.field)),
+        before=_cell(change.before, edition),
+        after=_cell(change.after, edition),
+    )
+
+
+def _cell(text: str, edition: Edition) -> str:
+    """A code of the vocabulary in the language of the page; numbers, names and texts as they stand."""
+    term = words.term(text)
+    said = edition.tell(term)
+    return text if said == term else said
+
+
+def _effect(change: Change, edition: Edition) -> Change:
+    """What happened to a finding, with its places by their names in the language of the page."""
+    names = {place.name: edition.rows.name(place.id) for place in edition.shown.places}
+    about = edition.say("; ").join(names.get(one, one) for one in change.about.split("; "))
+    return replace(change, about=about, what=edition.tell(change.what), field=edition.tell(words.term(change.field)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dayafter.assessment.report import RowRef
 from dayafter.casefile.schema import Deal
 from dayafter.errors import UsageError
-from dayafter.findings.deals import deal_facts, other_deal
+from dayafter.findings.deals import deal_facts, lead, other_deal
 from dayafter.findings.records import AbsentView, DealFact, DealView, Estimate, OtherDeal, Reference
 from dayafter.findings.simulated import told_as, told_once
 from dayafter.web.edition import Edition
@@ -54,6 +54,8 @@ class DealItem:
     status: str
     places: tuple[Link, ...]
     view: DealView | None
+    lead: str
+    """What adds most to its risk, in the points of its own page; empty unless it is in force."""
 
 
 def chances(edition: Edition, view: DealView | None) -> tuple[Chance, ...]:
@@ -76,7 +78,18 @@ def find_deal(edition: Edition, deal: str) -> str:
 def deal_items(edition: Edition) -> tuple[DealItem, ...]:
     """Every deal that the audience may know, those in force first."""
     pages = {one: deal_page(edition, one) for one in (*edition.deal_views, *edition.deals)}
-    return tuple(DealItem(page.id, page.name, page.status, page.places, page.view) for page in pages.values())
+    return tuple(
+        DealItem(page.id, page.name, page.status, page.places, page.view, _lead(page, edition))
+        for page in pages.values()
+    )
+
+
+def _lead(page: DealPage, edition: Edition) -> str:
+    if page.view is None or page.drawn is None:
+        return ""
+    steps = (*page.drawn.steps, *page.drawn.added)
+    parts = [replace(one.part, value=replace(one.part.value, text=one.points)) for one in steps]
+    return lead(parts, page.view.breakers, edition.say)
 
 
 def deal_page(edition: Edition, deal: str) -> DealPage:

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from dayafter.brief.figures import ACCENT, GREY, INK, Axis, bar, plain_bar, round_axis
 from dayafter.findings import words
-from dayafter.findings.records import BreakerView, DealView, Part
+from dayafter.findings.records import BreakerView, DealView, Estimate, Part
 
 _NO_EFFECT: Final = 0.0005
 
@@ -38,6 +38,8 @@ class Total:
 
     bar: Markup
     points: int
+    given: str = ""
+    """The chance as it is given elsewhere, where that is rounded otherwise; empty where it is the same number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,18 @@ def draw_deal(deal: DealView) -> DrawnDeal:
     return DrawnDeal(
         reference=Total(bar(0, deal.reference.mean, axis, colour=GREY), reference),
         steps=steps(of_record),
-        recorded=Total(bar(0, recorded, axis, colour=GREY), at_record),
+        recorded=Total(bar(0, recorded, axis, colour=GREY), at_record, _given(deal.recorded, at_record)),
         added=steps([part for part in deal.parts if part.is_simulated]),
-        total=Total(bar(0, deal.p_end.mean, axis), total),
+        total=Total(bar(0, deal.p_end.mean, axis), total, _given(deal.p_end, total)),
         breakers=tuple(BreakerBar(one, plain_bar(one.of_100, 100)) for one in deal.breakers),
         without_effect=tuple(part.label for part in of_record if abs(part.value.mean) < _NO_EFFECT),
     )
+
+
+def _given(chance: Estimate | None, points: int) -> str:
+    if chance is None or chance.text == f"{points}{words.THIN}%":
+        return ""
+    return chance.text
 
 
 def _step_bar(start: float, end: float, axis: Axis) -> Markup:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, TypeVar
 
 from dayafter.assessment.report import RowRef
 from dayafter.casefile.schema import Row
+from dayafter.findings import words
 from dayafter.findings.records import Reference
 from dayafter.web.edition import Edition
 
@@ -67,11 +69,16 @@ def lines(  # noqa: PLR0917  # what each line is made of, in the order of its fi
     )
 
 
-def said(*parts: str) -> str:
+def said(edition: Edition, *parts: str) -> str:
     """Parts of a text that say something, with semicolons between."""
-    return "; ".join(part for part in parts if part)
+    return edition.say.clauses(parts)
 
 
 def named(label: str, value: object, edition: Edition) -> str:
     """`label value`, or nothing where there is no value."""
-    return "" if value in (None, "", ()) else f"{label} {edition.rows.value_words(value)}"
+    return "" if value in (None, "", ()) else f"{edition.tell(label)} {edition.rows.value_words(value)}"
+
+
+def termed(edition: Edition, term: StrEnum | None) -> str:
+    """A term of the vocabulary in the language of the edition; nothing where there is none."""
+    return edition.tell(words.term(term.value)) if term else ""

@@ -6,6 +6,7 @@ The findings are those of `dayafter why`; here each has its mark on one scale, b
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,13 +14,15 @@ from markupsafe import Markup
 
 from dayafter.errors import UsageError
 from dayafter.explaining.sensitivity import GOALS, Goal, Influence, Sensitivity
-from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Outcome, Share
+from dayafter.explaining.why import INTERACTION, OUTCOMES, TOTAL, Outcome, Share, Tactic
 from dayafter.findings import reasons as told
-from dayafter.findings import worth
+from dayafter.findings import words, worth
 from dayafter.findings.amounts import per_cent, three_figures
-from dayafter.findings.reasons import Reasons
+from dayafter.findings.deals import BREAKERS
+from dayafter.findings.reasons import Cause, Chain, Reasons
+from dayafter.findings.wording import Wording
 from dayafter.findings.words import MINUS
-from dayafter.redaction import Gate
+from dayafter.vocabulary import EndedBy
 from dayafter.web.charts import axis_words, difference, difference_axis, share_axis, share_bar
 from dayafter.web.edition import Edition
 from dayafter.web.inquiries import Inquiry, Plan
@@ -30,6 +33,8 @@ SHOWN: Final = 10
 """Inputs that the chart shows: those beyond chance first."""
 FEW_DRAWS: Final = 500
 """Below it the page says that more draws would tell more."""
+CHANGED: Final = {"fought": "after fighting", "unopposed": "without a fight"}
+"""How a place changed hands, by its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +83,8 @@ class Knowing:
 
     best: str
     inputs: tuple[tuple[str, str], ...]
+    """Each with its worth, in the unit of the outcome."""
     everything: str
-    unit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +204,12 @@ def inputs_view(edition: Edition, found: Sensitivity, policy: Plan, outcome: str
     level = policy.id == found.baseline
     base = found.means[goal.id][found.baseline]
     mean = found.means[goal.id][policy.id] - (0.0 if level else base)
+    error = found.errors[goal.id][policy.id]
+    digits = _digits(mean, error)
     knowing = worth.knowing(found, goal, edition.gate, edition.case)
     return InputsView(
         level=level,
-        mean=_plus_minus(mean, found.errors[goal.id][policy.id], goal.unit, signed=not level),
+        mean=_plus_minus(mean, error, goal.unit, digits, edition.say, signed=not level),
         bars=bars,
         n_clear=sum(_beyond(i) for i in mine),
         n_inputs=len(mine),
@@ -210,11 +217,15 @@ def inputs_view(edition: Edition, found: Sensitivity, policy: Plan, outcome: str
         scale=axis_words(axis, "share of variance, %", signed=False),
         knowing=Knowing(
             knowing.best,
-            tuple((found.inputs[one.input], three_figures(one.value)) for one in knowing.clear),
-            three_figures(knowing.everything), goal.unit,
+            tuple((found.inputs[one.input], _worth(one.value, goal.unit, edition.say)) for one in knowing.clear),
+            _worth(knowing.everything, goal.unit, edition.say),
         ),
         basis=_basis(found.draws, found.replicates, found.months),
     )  # fmt: skip
+
+
+def _worth(value: float, unit: str, say: Wording) -> str:
+    return say.with_unit(three_figures(value), value, unit)
 
 
 def _beyond(one: Influence) -> bool:
@@ -225,7 +236,7 @@ def _influence(one: Influence) -> str:
     return f"{per_cent(max(one.share, 0.0))} ({'+' if one.direction > 0 else MINUS})"
 
 
-def place_view(found: Reasons, gate: Gate, names: dict[str, str], outcome: str) -> PlaceView:
+def place_view(found: Reasons, edition: Edition, names: dict[str, str], outcome: str) -> PlaceView:
     """A policy's difference at a place by mechanism, chains, and what ended deals and control.
 
     Parameters
@@ -236,6 +247,7 @@ def place_view(found: Reasons, gate: Gate, names: dict[str, str], outcome: str) 
     ------
     UsageError : the outcome may not be told at this place.
     """
+    gate, say = edition.gate, edition.say
     told.check(found, gate)
     own = next((one for one in told.outcomes(found, gate) if one.id == outcome), None)
     if own is None:
@@ -247,35 +259,56 @@ def place_view(found: Reasons, gate: Gate, names: dict[str, str], outcome: str) 
     n_clear = sum(_is_clear(s) for s in drivers)
     axis = difference_axis(tuple((s.mean, s.mean - s.error, s.mean + s.error) for s in (total, *drivers)))
     interaction = next(s for s in mine if s.driver == INTERACTION)
+    digits = _digits(total.mean, total.error)
+    whole, parts = _adding(total, (*drivers, interaction), digits)
     return PlaceView(
-        total=_plus_minus(total.mean, total.error, own.unit),
+        total=_plus_minus(whole, total.error, own.unit, digits, say),
         clear=_is_clear(total),
         bars=tuple(
             Bar(
                 told.NAMES[s.driver], difference(s.mean, s.mean - s.error, s.mean + s.error, axis),
-                _plus_minus(s.mean, s.error, own.unit), _is_clear(s),
+                _plus_minus(value, s.error, own.unit, digits, say), _is_clear(s),
             )
-            for s in (total, *drivers)
+            for s, value in zip((total, *drivers), (whole, *parts[:-1]), strict=True)
         ),
         n_clear=n_clear,
-        rest=_amount(sum(s.mean for s in drivers[n_clear:]), own.unit),
-        interaction=_amount(interaction.mean, own.unit),
+        rest=_with_unit(sum(parts[n_clear:-1]), own.unit, digits, say),
+        interaction=_with_unit(parts[-1], own.unit, digits, say),
         unit=own.unit,
         scale=axis_words(axis, own.unit),
-        chains=tuple(
-            Way(one.tactic, "; ".join(f"{name} ({_amount(mean, '')})" for name, mean in one.drivers),
-                one.outcome.name, _plus_minus(one.total.mean, one.total.error, one.outcome.unit))
-            for one in told.chains(found, gate)
-        ),
+        chains=tuple(_chain(one, edition) for one in told.chains(found, gate)),
         ended=tuple(
-            Ended(names[policy], tuple(
-                Way(one.what, one.driver, one.cause, str(one.count)) for one in told.causes(happenings, gate)
-            ))
+            Ended(names[policy], tuple(_cause(one, edition) for one in told.causes(happenings, gate)))
             for policy, happenings in found.happenings.items()
         ),
         traced=found.traced,
         basis=_basis(found.why.draws, found.why.members // found.why.draws, found.why.months),
     )  # fmt: skip
+
+
+def _chain(one: Chain, edition: Edition) -> Way:
+    tell, say, digits = edition.tell, edition.say, _digits(one.total.mean, one.total.error)
+    through = [f"{tell(name)} ({_signed(mean, digits)})" for name, mean in one.drivers]
+    text = _plus_minus(one.total.mean, one.total.error, one.outcome.unit, digits, say)
+    return Way(_tactic(one.tactic, edition), say.clauses(through), one.outcome.name, text)
+
+
+def _tactic(tactic: Tactic | None, edition: Edition) -> str:
+    if tactic is None:
+        return edition.tell("the whole policy")
+    action = edition.tell(words.term(tactic.action))
+    whom = [edition.rows.gate_label(ident, table) for table, ident in told.aims(tactic)]
+    return f"{action}: {edition.say(', ').join(whom)}" if whom else action
+
+
+def _cause(one: Cause, edition: Edition) -> Way:
+    tell = edition.tell
+    if one.deal is None:
+        what, how = tell("the place changed hands"), tell(CHANGED[one.cause])
+    else:
+        what = tell("“{deal}” ended", deal=edition.rows.gate_label(one.deal, "deals"))
+        how = tell("by {who}", who=edition.say(BREAKERS[EndedBy(one.cause)]))
+    return Way(what, tell(told.driver_words(one.driver)), how, str(one.count))
 
 
 def _is_clear(one: Share) -> bool:
@@ -286,12 +319,34 @@ def _basis(draws: int, replicates: int, months: int) -> Basis:
     return Basis(draws, replicates, months, draws * replicates, draws < FEW_DRAWS)
 
 
-def _amount(value: float, unit: str) -> str:
-    text = three_figures(abs(value))
-    sign = "" if text == "0" else "+" if value > 0 else MINUS
-    return f"{sign}{text} {unit}".rstrip()
+def _digits(mean: float, error: float) -> int:
+    """Decimals that two figures of the error of a total bear; what is part of it has as many, so that it adds up."""
+    size = error if error > 0 else abs(mean)  # an error that is not known is not above 0 either
+    return min(max(1 - math.floor(math.log10(size)), 0), 3) if size > 0 else 0
 
 
-def _plus_minus(mean: float, error: float, unit: str, *, signed: bool = True) -> str:
-    number = _amount(mean, "") if signed else three_figures(mean)
-    return number if math.isnan(error) else f"{number} ± {three_figures(error)} {unit}"
+def _adding(total: Share, parts: Sequence[Share], digits: int) -> tuple[float, tuple[float, ...]]:
+    """A total and its parts rounded to so many decimals that the parts as printed add up to the total as printed."""
+    scale = 10**digits
+    whole = round(total.mean * scale)
+    rounded = words.whole_parts([one.mean * scale for one in parts], whole)
+    return whole / scale, tuple(one / scale for one in rounded)
+
+
+def _signed(value: float, digits: int) -> str:
+    text = words.number(value, digits)
+    return f"+{text}" if value > 0 and text.strip("0.") else text
+
+
+def _with_unit(value: float, unit: str, digits: int, say: Wording) -> str:
+    return say.with_unit(_signed(value, digits), round(value, digits), unit)
+
+
+def _plus_minus(value: float, error: float, unit: str, digits: int, say: Wording, *, signed: bool = True) -> str:
+    """`+0.35 ± 0.14 months`; the error is rounded up, so that none is printed as 0 where there is one."""
+    if value == error == 0:
+        return say.with_unit("0", 0.0, unit)
+    number = _signed(value, digits) if signed else words.number(value, digits)
+    if not math.isnan(error):
+        number = f"{number} ± {words.number(math.ceil(error * 10**digits - 1e-9) / 10**digits, digits)}"
+    return say.with_unit(number, round(value, digits), unit)

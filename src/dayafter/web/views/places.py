@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from dayafter.casefile.schema import Claim, Deal, Incident, Place, PlaceCode, Population, Position, Presence
 from dayafter.errors import UsageError
-from dayafter.findings import words
+from dayafter.findings.actors import red_lines
 from dayafter.findings.records import IndexRow, LedgerRow, Reference
 from dayafter.findings.rows import quantity_words
 from dayafter.vocabulary import PresenceRole
 from dayafter.web.charts import stand
 from dayafter.web.edition import Edition
-from dayafter.web.views.lines import Line, Link, lines, link, named, said, visible
+from dayafter.web.views.lines import Line, Link, lines, link, named, said, termed, visible
 from dayafter.web.views.overview import ledger_rows
 
 
@@ -92,7 +92,7 @@ def place_page(edition: Edition, place: str) -> PlacePage:
     own = next(one for one in edition.shown.places if one.id == place)
     deals = lines(
         edition, "deals", Deal, lambda one: place in one.places, lambda one: link(edition, "deals", one.id),
-        lambda one: words.term(one.status.value), lambda one: _deal_words(edition, one.id),
+        lambda one: termed(edition, one.status), lambda one: _deal_words(edition, one.id),
     )  # fmt: skip
     return PlacePage(
         id=place,
@@ -114,16 +114,20 @@ def _deal_words(edition: Edition, shown_id: str) -> str:
     from dayafter.web.views.overview import deal_pairs  # noqa: PLC0415  # both pages name deals
 
     view = dict(deal_pairs(edition)).get(shown_id)
-    return "" if view is None else f"{view.p_end.full} to end within {view.p_end.horizon_months} months"
+    if view is None:
+        return ""
+    months = view.p_end.horizon_months
+    return edition.tell("{chance} to end within {n} months", chance=edition.say.chance(view.p_end), n=months)
 
 
 def _facts(edition: Edition, place: Place) -> tuple[tuple[str, str], ...]:
+    before, destroyed = place.population_before, place.destroyed_share
     pairs = (
         ("Lies in", edition.rows.name(place.parent) if place.parent else ""),
-        ("Inhabitants before the war", quantity_words(place.population_before) if place.population_before else ""),
-        ("Share of dwellings destroyed", quantity_words(place.destroyed_share) if place.destroyed_share else ""),
-        ("Freed", words.date(place.freed_on) if place.freed_on else ""),
-        ("Freed by", ", ".join(edition.rows.listed(place.freed_by))),
+        ("Inhabitants before the war", quantity_words(before, edition.say) if before else ""),
+        ("Share of dwellings destroyed", quantity_words(destroyed, edition.say) if destroyed else ""),
+        ("Freed", edition.say.date(place.freed_on) if place.freed_on else ""),
+        ("Freed by", edition.say.joined(edition.rows.listed(place.freed_by))),
     )
     return tuple((label, text) for label, text in pairs if text)
 
@@ -131,9 +135,9 @@ def _facts(edition: Edition, place: Place) -> tuple[tuple[str, str], ...]:
 def _present(edition: Edition, place: str) -> tuple[Line, ...]:
     return lines(
         edition, "presence", Presence, lambda one: one.place == place,
-        lambda one: link(edition, "actors", one.actor), lambda one: words.term(one.role.value),
+        lambda one: link(edition, "actors", one.actor), lambda one: termed(edition, one.role),
         lambda one: said(
-            named("share of the armed men", one.strength, edition), named("since", one.since, edition),
+            edition, named("share of the armed men", one.strength, edition), named("since", one.since, edition),
             named("until", one.until, edition),
         ),
     )  # fmt: skip
@@ -142,11 +146,12 @@ def _present(edition: Edition, place: str) -> tuple[Line, ...]:
 def _claims(edition: Edition, place: str) -> tuple[Line, ...]:
     return lines(
         edition, "claims", Claim, lambda one: one.place == place,
-        lambda one: link(edition, "actors", one.actor), lambda one: words.term(one.kind.value),
+        lambda one: link(edition, "actors", one.actor), lambda one: termed(edition, one.kind),
         lambda one: said(
+            edition,
             one.basis,
             named("strength, 0 to 1:", one.strength, edition),
-            words.term(one.trend.value) if one.trend else "",
+            termed(edition, one.trend),
         ),
     )  # fmt: skip
 
@@ -156,7 +161,7 @@ def _people(edition: Edition, place: str) -> tuple[Line, ...]:
         edition, "population", Population, lambda one: one.place == place,
         lambda one: Link(edition.rows.name(one.community)), lambda _one: "",
         lambda one: said(
-            named("share before the war", one.before_share, edition), named("there now", one.present, edition),
+            edition, named("share before the war", one.before_share, edition), named("there now", one.present, edition),
             named("displaced", one.displaced, edition), named("represented, 0 to 1:", one.represented, edition),
         ),
     )  # fmt: skip
@@ -171,10 +176,11 @@ def _incidents(edition: Edition, place: str) -> tuple[Line, ...]:
     found.sort(key=lambda pair: str(pair[0].date.earliest or ""), reverse=True)
     return tuple(
         Line(
-            Link(words.date(row.date)),
-            words.term(row.kind.value),
+            Link(edition.say.date(row.date)),
+            termed(edition, row.kind),
             said(
-                " against ".join(filter(None, [_names(edition, row.side_a), _names(edition, row.side_b)])),
+                edition,
+                _sides(edition, row),
                 named("killed", row.killed, edition), named("events", row.n_events, edition),
             ),
             (reference,) if reference else (),
@@ -188,8 +194,9 @@ def _is_quiet(row: Incident) -> bool:
     return row.n_events is not None and row.n_events.high == 0
 
 
-def _names(edition: Edition, ids: tuple[str, ...]) -> str:
-    return " and ".join(edition.rows.listed(ids))
+def _sides(edition: Edition, row: Incident) -> str:
+    sides = (edition.say.joined(edition.rows.listed(side)) for side in (row.side_a, row.side_b))
+    return edition.tell(" against ").join(side for side in sides if side)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +208,7 @@ class Stand:
     drawing: Markup
     wants: str
     red_line: str
+    """In the words of the options, as the table of red lines and the brief say it."""
     weight: str
     reason: str
     references: tuple[Reference, ...]
@@ -231,10 +239,6 @@ def issues_of(edition: Edition, wanted: Callable[[Position], bool]) -> tuple[Iss
 
 def _stand(edition: Edition, row: Position, reference: Reference | None) -> Stand:
     below, above = row.red_line_below, row.red_line_above
-    red = said(
-        f"cannot accept less than {quantity_words(below)}" if below else "",
-        f"cannot accept more than {quantity_words(above)}" if above else "",
-    )
     drawing = stand(
         row.ideal.low,
         row.ideal.middle,
@@ -244,6 +248,7 @@ def _stand(edition: Edition, row: Position, reference: Reference | None) -> Stan
     )
     return Stand(
         link(edition, "actors", row.actor), link(edition, "places", row.place), drawing,
-        quantity_words(row.ideal), red, quantity_words(row.salience) if row.salience else "", row.reason,
+        quantity_words(row.ideal, edition.say), said(edition, *red_lines(row, edition.rows)),
+        quantity_words(row.salience, edition.say) if row.salience else "", row.reason,
         (reference,) if reference else (),
     )  # fmt: skip

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from dayafter.assessment.report import RowRef
 from dayafter.casefile.schema import Intervention, Policy
-from dayafter.findings import words
 from dayafter.redaction import Gate
 from dayafter.web.edition import Edition
+from dayafter.web.views.lines import termed
 from dayafter.web.workspace import Workspace
 
 
@@ -57,8 +57,10 @@ def step_words(edition: Edition, step: Intervention) -> str:
     about = [
         rows.name(one) for one in (step.actor, step.community, step.broker, step.deal, step.aid, step.place) if one
     ]
-    how = [step.form.value if step.form else "", " and ".join(level.value for level in step.levels)]
-    how.append(f"condition {words.term(step.condition.value)}" if step.condition else "")
-    until = f" to {words.date(step.until)}" if step.until else ""
-    said = ", ".join(part for part in (*about, *how) if part)
-    return f"{words.term(step.action.value)}: {said}; from {words.date(step.date)}{until}"
+    say, tell = edition.say, edition.tell
+    how = [termed(edition, step.form), say.joined([termed(edition, level) for level in step.levels])]
+    how.append(tell("condition {what}", what=termed(edition, step.condition)) if step.condition else "")
+    what = f"{termed(edition, step.action)}: {say(', ').join(part for part in (*about, *how) if part)}"
+    if step.until:
+        return tell("{what}; from {start} to {end}", what=what, start=say.date(step.date), end=say.date(step.until))
+    return tell("{what}; from {start}", what=what, start=say.date(step.date))

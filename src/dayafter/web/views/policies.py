@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from dayafter.errors import UsageError
 from dayafter.findings.amounts import amount, changed, spread_of
+from dayafter.findings.resting import of_simulation
 from dayafter.results.result import SimulationResult
 from dayafter.results.schema import AXES, OUTCOMES, Channel, Kind
 from dayafter.study import input_hashes
@@ -135,7 +136,7 @@ def policy_view(edition: Edition, result: SimulationResult, *, outcome: str, of:
     where = {axis_of(outcome): choices[chosen]}
     run = result.manifest["run"]
     unit = _unit(result, outcome, where)
-    effects, strip = _effects(result, outcome, where, others, names, unit)
+    effects, strip = _effects(edition, result, outcome, where, others, names, unit)
     drawn = policy or _first_clear(effects) or (others[-1] if others else result.baseline)
     panels = _panels(edition, result, outcome, where, [result.baseline, drawn], names, unit)
     panels += _difference_panel(edition, result, outcome, where, drawn, unit)
@@ -223,8 +224,8 @@ def _panels(  # noqa: PLR0917  # one place for what a panel is made of
         Panel(
             one,
             names[one],
-            fan(band, axis, _in_words(names[one], outcome, band, unit), accent=n > 0, month_names=months),
-            _in_words(names[one], outcome, band, unit),
+            fan(band, axis, _in_words(edition, names[one], outcome, band, unit), accent=n > 0, month_names=months),
+            _in_words(edition, names[one], outcome, band, unit),
         )
         for n, (one, band) in enumerate(bands.items())
     )
@@ -243,8 +244,8 @@ def _difference_panel(  # noqa: PLR0917  # as `_panels`
     middle, low, high = (tuple(one[n] for one in spreads) for n in range(3))
     band = Band(tuple(rows["month"].to_list()), low, middle, middle, middle, high)
     axis = difference_axis(tuple(spreads))
-    told = changed(*spreads[-1], unit)
-    label = f"Difference to date by month {band.months[-1]}: {told}"
+    told = changed(*spreads[-1], unit, edition.say)
+    label = edition.tell("Difference to date by month {n}: {change}", n=band.months[-1], change=told)
     drawing = fan(band, axis, label, accent=True, month_names=month_names(edition, len(band.months)))
     return (Panel("", "", drawing, told),)
 
@@ -257,10 +258,13 @@ def _mean_band(rows: pl.DataFrame) -> Band:
     return Band(tuple(rows["month"].to_list()), tuple(low), tuple(mean), tuple(mean), tuple(mean), tuple(high))
 
 
-def _in_words(name: str, outcome: str, band: Band, unit: str) -> str:
+def _in_words(edition: Edition, name: str, outcome: str, band: Band, unit: str) -> str:
     """The text twin of a fan: what it shows at its end."""
-    middle, low, high = amount(band.q50[-1], unit), amount(band.q05[-1], unit), amount(band.q95[-1], unit)
-    return f"{name}. {LABELS[outcome]}, month {band.months[-1]}: {middle} ({low} to {high})"
+    middle, low, high = (amount(one[-1], unit, edition.say) for one in (band.q50, band.q05, band.q95))
+    return edition.tell(
+        "{policy}. {what}, month {n}: {middle} ({low} to {high})",
+        policy=name, what=edition.tell(LABELS[outcome]), n=band.months[-1], middle=middle, low=low, high=high,
+    )  # fmt: skip
 
 
 def month_names(edition: Edition, months: int) -> tuple[str, ...]:
@@ -269,11 +273,13 @@ def month_names(edition: Edition, months: int) -> tuple[str, ...]:
     found = []
     for number in range(1, months + 1):
         at = start.year * 12 + start.month - 1 + number
-        found.append(f"{dt.date(at // 12, at % 12 + 1, 1):%b %Y}")
+        year, month = at // 12, at % 12 + 1
+        found.append(f"{dt.date(year, month, 1):%b %Y}" if edition.language == "en" else edition.say.month(year, month))
     return tuple(found)
 
 
 def _effects(  # noqa: PLR0917  # one place for what an effect is made of
+    edition: Edition,
     result: SimulationResult,
     outcome: str,
     where: Mapping[str, str],
@@ -293,16 +299,21 @@ def _effects(  # noqa: PLR0917  # one place for what an effect is made of
         Effect(
             one,
             names[one],
-            changed(*spreads[one], unit),
+            changed(*spreads[one], unit, edition.say),
             difference(*spreads[one], axis),
             spreads[one][1] > 0 or spreads[one][2] < 0,
             _same(row),
-            changed(*spread_of(row, "conditional"), unit) if row["conditional_mean"] is not None else "",
-            str(row["basis"]),
+            "" if row["conditional_mean"] is None else changed(*spread_of(row, "conditional"), unit, edition.say),
+            _rests(str(row["basis"]), edition),
         )
         for one, row in found.items()
     )
     return effects, axis_words(axis, unit)
+
+
+def _rests(basis: str, edition: Edition) -> str:
+    found = of_simulation(basis, edition.say)
+    return "" if found is None else found.text
 
 
 def _same(row: Mapping[str, float | None]) -> str:
