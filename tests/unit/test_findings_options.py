@@ -92,8 +92,9 @@ def test_the_bottom_line_is_two_sentences_with_word_number_and_horizon(options: 
     [
         (Spread(-0.25, -0.35, -0.15, 9), "−25 points (−35 to −15)", "−25 (−35 to −15)"),
         (Spread(-0.05, -0.15, 0.05, 9), "no clear change (−5, −15 to +5)", "no clear change"),
-        (Spread(-0.1, -0.35, -0.002, 9), "−10 points (−35 to −1)", "−10 (−35 to −1)"),
-        (Spread(0.002, 0.001, 0.003, 9), "+1 point", "+1"),
+        (Spread(-0.1, -0.35, -0.002, 9), "−10 points (−35 to −0.2)", "−10 (−35 to −0.2)"),
+        (Spread(0.002, 0.001, 0.003, 9), "+0.2 points (+0.1 to +0.3)", "+0.2 (+0.1 to +0.3)"),
+        (Spread(0.01, 0.01, 0.01, 9), "+1 point", "+1"),
         (Spread(0.0, 0.0, 0.0, 9), "no change", "no change"),
     ],
 )

@@ -98,11 +98,28 @@ def test_an_exact_number_has_no_range() -> None:
         (spread(-0.25, -0.35, -0.15), "−25 points (−35 to −15)"),
         (spread(-0.05, -0.15, 0.05), "no clear change (−5, −15 to +5)"),
         (spread(0.01, 0.005, 0.02), "+1 point (+1 to +2)"),
+        (spread(-0.012, -0.014, -0.009), "−1.2 points (−1.4 to −0.9)"),
+        (spread(0.0101, 0.0100, 0.0104), "+1.01 points (+1.00 to +1.04)"),
+        (spread(-0.00301, -0.00586, -0.00017), "−0.3 points (−0.6 to −0.02)"),
+        (spread(-0.10, -0.35, -0.023), "−10 points (−35 to −2)"),
+        (spread(-0.02, -0.03, -1e-18), "−2 points (−3 to −0.01)"),
+        (spread(0.0, -0.0023, 0.0023), "no clear change (0, −0.2 to +0.2)"),
         (spread(0.0, 0.0, 0.0), "no clear change (0, 0 to 0)"),
     ],
 )
 def test_a_change_is_in_points_and_a_range_across_zero_is_no_clear_change(value: Spread, text: str) -> None:
     assert words.change(value) == text
+
+
+@given(st.tuples(*[st.floats(-1, 1)] * 3).map(sorted))
+def test_a_clear_change_shows_its_range_and_never_a_zero(ends: list[float]) -> None:
+    low, mean, high = ends
+    texts = words.change_points(spread(mean, low, high))
+    if high - low > 1e-4:
+        assert texts[0] != texts[2]
+    if words.is_clear(spread(mean, low, high)):
+        assert "0" not in texts
+        assert len({text[0] for text in texts}) == 1
 
 
 @given(st.floats(-1, 1))

@@ -129,9 +129,8 @@ def _either(which: Sequence[str], say: Wording) -> str:
 
 def _size(change: Change, say: Wording) -> str:
     """`5 points (2 to 9)`: a change whose direction the verb says."""
-    spread = Spread(change.mean, change.p05, change.p95, 0)
-    ends = words.change_points(spread, words.rounding_step(change.p05, change.p95))
-    low, size, high = (abs(end) for end in (ends if change.mean > 0 else reversed(ends)))
+    ends = words.change_points(Spread(change.mean, change.p05, change.p95, 0))
+    low, size, high = (end[1:] for end in (ends if change.mean > 0 else reversed(ends)))
     points = say.measured(size, "point")
     return points if low == high else say("{n} ({span})", n=points, span=say("{low} to {high}", low=low, high=high))
 

@@ -88,19 +88,22 @@ class Wording:
             return counted(number, noun)
         return forms[_form(number)].format(n=words.number(number))
 
-    def measured(self, number: int, noun: str) -> str:
-        """`5 points`: a measure, or a count too exact for words; always in digits in English."""
+    def measured(self, number: int | str, noun: str) -> str:
+        """`5 points`: a measure, or a count too exact for words; always in digits in English, or as it is written."""
+        text = number if isinstance(number, str) else words.number(number)
         forms = self._catalogue.nouns.get(noun)
         if forms is None:
-            return f"{words.number(number)} {noun if number == 1 else noun + 's'}"
-        return forms[_form(number)].format(n=words.number(number))
+            return f"{text} {noun if text == '1' else noun + 's'}"
+        return forms[_form_of(number)].format(n=text)
 
-    def points(self, number: int) -> str:
-        """`+5 points`: a change in whole points, with its sign."""
+    def points(self, number: int | str) -> str:
+        """`+5 points`: a change in points with its sign, as a whole number or as `words.change_points` writes it."""
+        text = number if isinstance(number, str) else words.signed(number)
+        size = text.lstrip(f"+{words.MINUS}")
         forms = self._catalogue.nouns.get("signed point")
         if forms is None:
-            return f"{words.signed(number)} {'point' if abs(number) == 1 else 'points'}"
-        return forms[_form(abs(number))].format(n=words.signed(number))
+            return f"{text} {'point' if size == '1' else 'points'}"
+        return forms[_form_of(size)].format(n=text)
 
     def with_unit(self, number: str, value: float, unit: str) -> str:
         """`3 events`, `−1.2 events`: a number as written and its unit, in the form that the value asks for."""
@@ -163,17 +166,14 @@ class Wording:
 
         `brief` leaves out the unit, and the numbers of a change that is not clear.
         """
-        step = words.rounding_step(value.p05, value.p95)
         if value.is_exact and value.mean == 0:
             return self("no change")
-        is_clear = words.is_clear(value)
-        low, mean, high = words.change_points(value, step)
-        number, span = words.signed(mean), self("{low} to {high}", low=words.signed(low), high=words.signed(high))
-        if not is_clear:
+        low, number, high = words.change_points(value)
+        span = self("{low} to {high}", low=low, high=high)
+        if not words.is_clear(value):
             return self("no clear change") if brief else self("no clear change ({n}, {span})", n=number, span=span)
-        if value.is_exact or low == high:
-            return number if brief else self.points(mean)
-        return self("{n} ({span})", n=number if brief else self.points(mean), span=span)
+        told = number if brief else self.points(number)
+        return told if value.is_exact else self("{n} ({span})", n=told, span=span)
 
     def month(self, year: int, month: int) -> str:
         """`May 2016`."""
@@ -190,6 +190,13 @@ class Wording:
 def _dated(part: str, say: Wording) -> str:
     names = (*calendar.month_name[1:], "spring", "summer", "autumn", "winter", "to", "by", "from")
     return say(part) if part in names else part
+
+
+def _form_of(number: int | str) -> str:
+    """The form after a number that may be written with decimals."""
+    if isinstance(number, str):
+        return _form(int(number)) if number.isdecimal() else "other"
+    return _form(number)
 
 
 def _form(number: int) -> str:

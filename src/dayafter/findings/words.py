@@ -213,24 +213,54 @@ def is_clear(change: Spread) -> bool:
     return change.p05 > 0 or change.p95 < 0
 
 
-def change_points(value: Spread, step: int) -> tuple[int, int, int]:
-    """Low end, number and high end of a change in whole points; of a clear change none of them is printed as 0."""
-    ends = [_round(100 * one, step) for one in (value.p05, value.mean, value.p95)]
-    if is_clear(value):
-        sign = 1 if value.mean > 0 else -1
-        ends = [one if one * sign >= 1 else sign for one in ends]
-    return ends[0], ends[1], ends[2]
+_FINEST: Final = 2
+"""Decimals of a point, at most."""
+
+
+def change_points(value: Spread) -> tuple[str, str, str]:
+    """Low end, number and high end of a change in points, each with its sign.
+
+    Whole points by `rounding_step`; where that would make both ends one number, with as many decimals as tell them
+    apart. What is nearer to zero than half a step has one figure, so that nothing of a clear change is printed as 0:
+    `−0.3 (−0.6 to −0.02)`.
+    """
+    step, clear = rounding_step(value.p05, value.p95), is_clear(value)
+    ends = [100 * one for one in (value.p05, value.mean, value.p95)]
+    decimals = 0
+    while decimals < _FINEST and not value.is_exact:
+        low, high = (_plain(end, step, decimals, clear=clear) for end in (ends[0], ends[2]))
+        if low != high:
+            break
+        decimals += 1
+    first, number, last = (_pointed(end, step, decimals, clear=clear) for end in ends)
+    return first, number, last
+
+
+def _plain(points_value: float, step: int, decimals: int, *, clear: bool) -> float:
+    """Points to so many decimals; of a clear change at least the least that is not 0."""
+    rounded = _round(points_value, step) if not decimals else round(points_value, decimals)
+    return rounded if rounded or not clear else math.copysign(10.0**-decimals, points_value)
+
+
+def _pointed(points_value: float, step: int, decimals: int, *, clear: bool) -> str:
+    """The same as text with its sign; of a clear change with one figure in place of 0."""
+    rounded = _round(points_value, step) if not decimals else round(points_value, decimals)
+    if clear and points_value and not rounded:
+        rounded = math.copysign(max(float(f"{abs(points_value):.1g}"), 10.0**-_FINEST), points_value)
+        decimals = max(0, -math.floor(math.log10(abs(rounded)) + 1e-9))
+    if not rounded:
+        return "0"
+    return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.{decimals}f}"
 
 
 def change(value: Spread) -> str:
     """A change of probability in words: `+25 points (+15 to +35)`, or `no clear change (−5, −15 to +5)`."""
-    step = rounding_step(value.p05, value.p95)
-    low, mean, high = change_points(value, step)
-    number, span = signed(mean), f"{signed(low)} to {signed(high)}"
+    low, mean, high = change_points(value)
+    span = f"{low} to {high}"
     if not is_clear(value):
-        return f"no clear change ({number}, {span})"
-    unit = "point" if abs(mean) == 1 else "points"
-    return f"{number} {unit}" if value.is_exact else f"{number} {unit} ({span})"
+        return f"no clear change ({mean}, {span})"
+    unit = "point" if mean[1:] == "1" else "points"
+    return f"{mean} {unit}" if value.is_exact else f"{mean} {unit} ({span})"
 
 
 def number(value: float, decimals: int = 0) -> str:
