@@ -183,6 +183,8 @@ def test_the_first_page_with_options_is_one_page_in_every_language(
     assert height <= FIRST_PAGE_HEIGHT
     if not longest:
         assert height > 0.85 * FIRST_PAGE_HEIGHT
+        whole = {policy.text for policy in load_case(find_case("iraq-2016")).case.policies}
+        assert set(shown.locator(".first .ot").all_inner_texts()) <= whole
     for wanted in (".opt tbody tr:nth-child(3)", ".deal3 li", ".harm dd", ".trig", ".map", ".bl p"):
         assert shown.locator(f".first {wanted}").first.is_visible(), wanted
     shown.close()

@@ -18,7 +18,7 @@ from dayafter.brief.fit import PAGE_HEIGHT, FirstPage, fit_first_page
 from dayafter.brief.fonts import arabic_characters, font_faces
 from dayafter.brief.land import convex_hull, lands
 from dayafter.brief.map import MAX_PLACES, Box, lay_out, on_grid, spread_apart, tile_corner
-from dayafter.brief.text import css_string, isolate_right_to_left, shorten, wrap
+from dayafter.brief.text import css_string, isolate_right_to_left, shorten, whole_clauses, wrap
 from dayafter.casefile.bundled import find_case
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile, CaseInfo, Place
@@ -330,6 +330,9 @@ def test_text_is_cut_at_a_space_and_the_cut_shows() -> None:
     assert shorten("one two three", 20) == "one two three"
     assert shorten("one two three four", 12) == "one two…"
     assert wrap("one two three four", 8, 2) == ("one two", "three…")
+    assert whole_clauses("One, two; three four five", 14) == "One, two…"
+    assert whole_clauses("One two three, four", 9) == shorten("One two three, four", 9)
+    assert whole_clauses("One, two.", 9) == "One, two."
 
 
 def test_a_css_string_cannot_leave_its_quotes() -> None:
@@ -344,3 +347,13 @@ def test_the_first_page_drops_facts_before_it_shrinks() -> None:
     fit = fit_first_page(full)
     assert fit.n_facts < 4
     assert fit.height <= PAGE_HEIGHT
+
+
+def test_what_an_option_is_stands_whole_on_the_first_page_or_not_at_all() -> None:
+    some = FirstPage(30, 10, 120, 90, 300, 190, (20, 20), (), (60, 60), option_names=(20,) * 5, option_texts=(80,) * 5)
+    silent = replace(some, option_texts=(0,) * 5)
+    assert fit_first_page(some).says_options
+    assert fit_first_page(some).height > fit_first_page(silent).height
+    full = replace(some, question=340, bottom_line=560, title=110, region=110, deal_names=(44, 44, 44), trigger=280)
+    assert not fit_first_page(full).says_options
+    assert fit_first_page(full).height <= PAGE_HEIGHT

@@ -51,7 +51,7 @@ def test_each_row_and_each_effect_counts_one_and_a_row_behind_two_cells_counts_o
 def test_a_kind_of_which_there_is_nothing_is_not_printed_and_a_whole_is_said_in_words() -> None:
     found = basis_of(0, 1, 3, SAY)
     assert found is not None
-    assert found.short == "effects 25 % · assumption 75 %"
+    assert found.short.replace("\u00a0", " ") == "effects 25 % · assumption 75 %"
     alone = of_record((_row("x", assumed=False),), SAY)
     assert alone is not None
     assert alone.short == "all data"

@@ -7,6 +7,7 @@ pixels at the print size (12 px to the rem); faces differ between machines, henc
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -20,8 +21,14 @@ TIGHT_NAME: Final = 48
 """Longest name of a deal where room is short."""
 DENSE_MAP: Final = 0.86
 """Width of the map beside options, in parts of what it has without them; the style sheet does it."""
+OPTION_TEXT: Final = 84
+"""Characters of what an option is, under its name: two lines."""
+OPTION_LINE: Final = 44
+"""Characters of one of them."""
 _DENSE_SAVES: Final = 52.0
 """Space between parts that a page with options does without."""
+_TIGHT_SAVES: Final = 28.0
+"""Space that such a page does without where it is tight."""
 _MORE: Final = 14
 """Characters of `; and 12 more` after a list that was cut."""
 MAP_GROWTH: Final = 110.0
@@ -45,6 +52,8 @@ class FirstPage:
     """What stands under the deals on wide ranges."""
     option_names: tuple[int, ...] = ()
     """Options compared, doing nothing among them; none without results."""
+    option_texts: tuple[int, ...] = ()
+    """What each of them is, in the same order; 0 where nothing is said."""
     trigger: int = 0
     """What would change our mind."""
     scale: float = 1.0
@@ -68,6 +77,8 @@ class Level:
     """Characters of the question."""
     name_limit: int = TIGHT_NAME
     """Longest name of a deal where it is tight."""
+    says_options: bool = True
+    """Whether it is said under each option what it is: whole, or not at all."""
 
 
 LEVELS: Final = (
@@ -76,11 +87,16 @@ LEVELS: Final = (
     Level(tight=False, n_parts=2, harm=40, map_scale=1.0),
     Level(tight=True, n_parts=2, harm=40, map_scale=1.0),
     Level(tight=True, n_parts=1, harm=40, map_scale=0.8),
-    Level(tight=True, n_parts=1, harm=12, map_scale=0.66),
-    Level(tight=True, n_parts=0, harm=12, map_scale=0.55),
-    Level(tight=True, n_parts=0, harm=12, map_scale=0.5, question=190, name_limit=34),
-    Level(tight=True, n_parts=0, harm=12, map_scale=0.5, n_options=3, question=190, name_limit=34),
-    Level(tight=True, n_parts=0, harm=12, map_scale=0.5, n_options=2, question=190, name_limit=34),
+    Level(tight=True, n_parts=1, harm=12, map_scale=0.7),
+    Level(tight=True, n_parts=0, harm=12, map_scale=0.6),
+    Level(tight=True, n_parts=1, harm=12, map_scale=0.7, says_options=False),
+    Level(tight=True, n_parts=0, harm=12, map_scale=0.55, says_options=False),
+    *(
+        Level(
+            tight=True, n_parts=0, harm=12, map_scale=0.5, n_options=n, question=190, name_limit=34, says_options=False
+        )
+        for n in (4, 3, 2)
+    ),
 )
 
 
@@ -105,6 +121,8 @@ class Fit:
     """Options compared, doing nothing apart; the best are kept."""
     question: int = 340
     """Characters of the question."""
+    says_options: bool = True
+    """Whether it is said under each option what it is."""
 
 
 def _lines(characters: int, per_line: float) -> int:
@@ -117,14 +135,15 @@ def _height(page: FirstPage, n_facts: int, level: Level) -> tuple[float, float]:
     total = 34.0 + (17 if page.region else 0) + title
     total += 5 + _lines(min(page.question, level.question), 97) * 19.1 + 21 + _lines(page.head, 122) * 17
     total += 43 + (_lines(page.bottom_line, 106) * 18.6 if level.tight else _lines(page.bottom_line, 95) * 21.4)
-    if page.option_names:
+    options = list(itertools.zip_longest(page.option_names, page.option_texts, fillvalue=0))
+    if options:
         total += (
             13
             + 19
             + 14.3
             + 50
             + 12
-            + sum(max(35.0, 18 + _lines(n, 31) * 15.2) for n in page.option_names[: 1 + level.n_options])
+            + sum(_option(*one, says=level.says_options) for one in options[: 1 + level.n_options])
         )
     is_dense = bool(page.option_names)
     drawn = page.map_height * level.map_scale * (DENSE_MAP if is_dense else 1.0)
@@ -144,8 +163,14 @@ def _height(page: FirstPage, n_facts: int, level: Level) -> tuple[float, float]:
     harmed = max((_lines(min(n, level.harm + _MORE), 26) for n in page.harm_lengths), default=1)
     total += 28 + 2 * 14.4 + harmed * 13.9
     total += 12 + _lines(page.trigger + 30, 108) * 15.3 if page.trigger else 0
-    total -= _DENSE_SAVES if is_dense else 0.0
+    total -= (_DENSE_SAVES + _TIGHT_SAVES * level.tight) if is_dense else 0.0
     return page.scale * (total + 18 + 2 * 13.6), max(0.0, deals - figure)
+
+
+def _option(name: int, text: int, *, says: bool) -> float:
+    """Height of the row of an option."""
+    said = _lines(text, OPTION_LINE) * 12.7 if text and says else 0.0
+    return max(35.0, 4 + _lines(name, 31) * 15.2 + said)
 
 
 def fit_first_page(page: FirstPage) -> Fit:
@@ -173,4 +198,5 @@ def _decided(level: Level, n_facts: int, height: float, room: float) -> Fit:
         map_scale=level.map_scale,
         n_options=level.n_options,
         question=level.question,
+        says_options=level.says_options,
     )

@@ -1,4 +1,8 @@
-"""What each option costs whom, as a matrix: an option a row, a party a column, a few words and a number in a cell."""
+"""What each option costs whom, as a matrix: an option a row, a party a column, a few words and a number in a cell.
+
+It is shown as two tables that share their rows, so that no column is too narrow for its head: what an option changes
+and asks of third parties, and what it means for each party.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +34,6 @@ class CostMatrix:
 
     parties: tuple[str, ...]
     rows: tuple[CostRow, ...]
-    gives: tuple[str, ...]
-    """Each party with what it gives most on, in the order of the columns; empty where that is not known."""
     n_left_out: int
     """Parties without a column."""
 
@@ -48,11 +50,4 @@ def cost_matrix(options: Options, shown: Sequence[OptionView], say: Wording) -> 
                 told.setdefault(cost.who, []).append(cost.short)
         asks = tuple((cost.who, cost.short) for cost in one.costs if not cost.is_party and cost.short)
         rows.append(CostRow(one, asks, tuple(say(", ").join(told.get(who, ())) for who in parties)))
-    issues: dict[str, list[str]] = {}
-    for cost in (*options.parties, *(cost for one in options.options for cost in one.costs)):
-        issues.setdefault(cost.who, []).extend(cost.gives)
-    gives = tuple(
-        say("{what}: {field}", what=who, field=say.joined(list(dict.fromkeys(issues[who])))) if issues.get(who) else ""
-        for who in parties
-    )
-    return CostMatrix(parties, tuple(rows), gives, len(touched) - len(parties))
+    return CostMatrix(parties, tuple(rows), len(touched) - len(parties))

@@ -145,22 +145,20 @@ def _choices(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:
     nothing = tuple(chance(mark.chance, say) for mark in o.nothing.marks[:n])
     yield Heading(2, o.title)
     yield Table(
-        say("What each option changes, what it costs whom, and the least bad fallback"),
+        say("What each option changes, what it asks of third parties, and the least bad fallback"),
         (
             say("Option"),
             *(event.title for event in o.events[:n]),
             say("Donors and third parties"),
-            *matrix.parties,
             say("If it cannot be had"),
         ),
         (
-            (o.nothing.name, *nothing, "", *("" for _ in matrix.parties), ""),
+            (o.nothing.name, *nothing, "", ""),
             *(
                 (
                     f"{row.view.letter} {row.view.name}",
                     *(mark.change.short if mark.change else "" for mark in row.view.marks[:n]),
                     say.clauses([say("{what}: {field}", what=who, field=what) for who, what in row.asks]),
-                    *(cell or dash() for cell in row.parties),
                     row.view.fallback_short,
                 )
                 for row in matrix.rows
@@ -168,29 +166,22 @@ def _choices(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:
         ),
     )
     yield from _rule(chosen.options.rule)
-    yield from _reading(f, o, matrix, say)
+    yield from _reading(o, say)
+    if matrix.parties:
+        yield from _parties(f, matrix, say)
 
 
-def _reading(f: Findings, o: Options, matrix: CostMatrix, say: Wording) -> Iterator[Block]:
-    """How to read the matrix, what it rests on, and what else was compared."""
+def _reading(o: Options, say: Wording) -> Iterator[Block]:
+    """How to read what options change, what it rests on, and what else was compared."""
     n = o.n_first_page
     yield Paragraph(
         say(
-            "Events: change against doing nothing in points, with its range. Parties: points of 100 of what each cares "
-            "about; + what it gains against no deal where a deal is acceptable, − what the cheapest red line in the "
-            "way would cost it; a dash: nothing on record. Where no money stands, no pledge is part of the option."
+            "Events: change against doing nothing in points, with its range. If an option cannot be had: what else "
+            "helps most on the first event that it helps, and by how much. Where no money stands, no pledge is part of "
+            "the option."
         ),
         small=True,
     )
-    if matrix.n_left_out:
-        letter = next(part.letter for part in annex_of(f, say) if part.key == "options")
-        text = say(
-            "Parties with a column: those that most options touch; of {n} more, annex {letter}.",
-            n=matrix.n_left_out, letter=letter,
-        )  # fmt: skip
-        yield Paragraph(text, small=True)
-    if gives := [text for text in matrix.gives if text]:
-        yield Paragraph(say.sentences(say("Gives most on:"), f"{say.clauses(gives)}."), small=True)
     rests = [say("{what}: {field}", what=e.title, field=resting(e.rests)) for e in o.events[:n] if e.rests]
     yield Paragraph(say.sentences(say("Rests on:"), f"{say.clauses(rests)}."), small=True)
     more = [
@@ -208,6 +199,30 @@ def _reading(f: Findings, o: Options, matrix: CostMatrix, say: Wording) -> Itera
         yield Paragraph(
             say.sentences(say("Also compared, if nothing more is done:"), f"{say.clauses(more)}."), small=True
         )
+
+
+def _parties(f: Findings, matrix: CostMatrix, say: Wording) -> Iterator[Block]:
+    """What each option gains or costs each party."""
+    yield Heading(3, say("What each option means for the parties"))
+    yield Paragraph(
+        say(
+            "In points of 100 of what each cares about: + gains against no deal, lowest to highest over the "
+            "places where a deal is acceptable; − what the cheapest red line in the way would cost it; a dash: nothing "
+            "on record."
+        ),
+        small=True,
+    )
+    if matrix.n_left_out:
+        letter = next(part.letter for part in annex_of(f, say) if part.key == "options")
+        text = say(
+            "Parties with a column: those that most options touch; of {n} more, annex {letter}.",
+            n=matrix.n_left_out, letter=letter,
+        )  # fmt: skip
+        yield Paragraph(text, small=True)
+    rows = tuple(
+        (f"{row.view.letter} {row.view.name}", *(cell or dash() for cell in row.parties)) for row in matrix.rows
+    )
+    yield Table(say("What each option means for the parties"), (say("Option"), *matrix.parties), rows)
 
 
 def _standing(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:

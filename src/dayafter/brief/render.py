@@ -28,18 +28,18 @@ from dayafter.brief.drawn import (
     top_deals,
 )
 from dayafter.brief.figures import chance_axis, rests_bar, symbols
-from dayafter.brief.fit import MAX_NAME, FirstPage, Fit, fit_first_page
+from dayafter.brief.fit import MAX_NAME, OPTION_TEXT, FirstPage, Fit, fit_first_page
 from dayafter.brief.fonts import font_faces
 from dayafter.brief.map import MapLayout, lay_out
 from dayafter.brief.mapdraw import draw_map
 from dayafter.brief.matrix import cost_matrix
 from dayafter.brief.selection import annex_of, ledger_alone, select
-from dayafter.brief.text import abbreviated, isolate_left_to_right, isolate_right_to_left, shorten
+from dayafter.brief.text import abbreviated, isolate_left_to_right, isolate_right_to_left, shorten, whole_clauses
 from dayafter.errors import UsageError
 from dayafter.findings import words
 from dayafter.findings.compose import range_note
 from dayafter.findings.records import Findings
-from dayafter.findings.resting import of_record
+from dayafter.findings.resting import common_basis, of_record
 from dayafter.findings.simulated import told_once
 from dayafter.findings.wording import Wording
 
@@ -67,6 +67,7 @@ def _environment(language: str) -> Environment:
     joined: Callable[..., str] = lambda items, limit=99: say.joined(list(items), limit)  # noqa: E731  # a filter
     env.filters.update(
         shorten=shorten,
+        said_whole=partial(whole_clauses, limit=OPTION_TEXT),
         abbreviated=abbreviated,
         list_words=joined,
         cited=heads.merge_citations,
@@ -83,7 +84,7 @@ def _environment(language: str) -> Environment:
 
 def _fit(findings: Findings, layout: MapLayout, say: Wording) -> Fit:
     e, options = findings.edition, findings.options
-    rows = () if options is None else tuple(len(option.name) for option in options.first_page)
+    rows = () if options is None else options.first_page
     return fit_first_page(
         FirstPage(
             title=min(len(e.title), 110),
@@ -96,7 +97,8 @@ def _fit(findings: Findings, layout: MapLayout, say: Wording) -> Fit:
             fact_lengths=tuple(min(len(fact.text), 200) for fact in findings.key_facts),
             note=0 if options is not None else len(range_note(findings.deals, say)),
             harm_lengths=tuple(len(heads.harmed(harm, say=say)) for harm in findings.harms),
-            option_names=rows,
+            option_names=tuple(len(option.name) for option in rows),
+            option_texts=tuple(len(whole_clauses(option.text, OPTION_TEXT)) for option in rows),
             trigger=0 if findings.outlook is None else min(len(findings.outlook.trigger), 280),
             scale=labels.SCALE.get(findings.language, 1.0),
         )
@@ -157,6 +159,7 @@ def _context(findings: Findings, say: Wording) -> dict[str, Any]:
         "main_events": () if options is None else options.events[: options.n_first_page],
         "other_events": () if options is None else other_events(options),
         "main_deals": tuple(main_deal(deal, say) for deal in sel.deals.rows),
+        "deals_rest": common_basis([deal.rests for deal in sel.deals.rows]),
         "deals_checked": say.joined(list(dict.fromkeys(deal.checked_on for deal in sel.deals.rows)), 3),
         "told": told_once(findings.deals, say),
         "range_note": range_note(findings.deals, say),

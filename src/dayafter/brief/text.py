@@ -8,6 +8,7 @@ from typing import Final
 from markupsafe import Markup, escape
 
 ELLIPSIS: Final = "…"
+_CLAUSE_END: Final = re.compile(r"[.,;:،؛](?= )")
 _ABBREVIATION: Final = re.compile(r"\(([A-Z][A-Za-z-]{1,9})\)$")
 
 
@@ -21,6 +22,15 @@ def shorten(text: str, limit: int) -> str:
     if space > limit * 0.5:
         cut = cut[:space]
     return cut.rstrip(" ,;:·–-") + ELLIPSIS
+
+
+def whole_clauses(text: str, limit: int) -> str:
+    """At most `limit` characters: the whole text, else as many of its clauses as fit, else as `shorten`."""
+    text = " ".join(text.split())
+    ends = [found.start() for found in _CLAUSE_END.finditer(text) if found.start() < limit]
+    if len(text) <= limit or not ends:
+        return shorten(text, limit)
+    return text[: ends[-1]] + ELLIPSIS
 
 
 def abbreviated(name: str) -> str:

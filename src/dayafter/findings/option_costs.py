@@ -122,9 +122,7 @@ def _merged(costs: Sequence[Cost], say: Wording) -> Cost:
     first = costs[0]
     text = " ".join(dict.fromkeys(cost.text for cost in costs))
     short = say(", ").join(dict.fromkeys(cost.short for cost in costs if cost.short))
-    return replace(
-        first, text=text, short=short, gives=tuple(dict.fromkeys(one for cost in costs for one in cost.gives))
-    )
+    return replace(first, text=text, short=short)
 
 
 def _money_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list[Cost]:
@@ -167,7 +165,7 @@ def _presence_costs(policy: Mapping[str, Any], rows: Rows, say: Wording) -> list
             else:
                 until = dt.date.fromisoformat(str(step["until"]))
                 date = say.month(until.year, until.month)
-                text, short = say("Has to stay until {date}.", date=date), say("stays until {date}", date=date)
+                text, short = say("Has to stay until {date}.", date=date), say("stays to {date}", date=date)
             found.append(Cost(who, text, short=short))
         if action is Action.IMPOSE and step.get("actor"):
             text = say("Answers for a deal that others did not write.")
@@ -207,9 +205,8 @@ def party_costs(places: Sequence[str], rows: Rows, settlement: Settlement, say: 
         if party in gives:
             on = say.joined([say.quoted(one) for one in dict.fromkeys(gives[party])])
             text = say("{text}; gives most on {issues}", text=text, issues=on)
-        issues = tuple(dict.fromkeys(gives.get(party, ())))
         short = _gained(margins[party], say)
-        lines.append(Cost(party, say("{text}.", text=text), is_gain=True, short=short, gives=issues, is_party=True))
+        lines.append(Cost(party, say("{text}.", text=text), is_gain=True, short=short, is_party=True))
     return lines
 
 

@@ -95,9 +95,7 @@ class Cost:
     is_gain: bool = False
     """Whether it says what a party gains and gives in the places touched; else money, presence, danger, a red line."""
     short: str = ""
-    """For a cell of a matrix: `USD 39 million`, `stays until March 2017`, `−8 red line`, `+4 to +10`."""
-    gives: tuple[str, ...] = ()
-    """Issues on which a party that gains gives most."""
+    """For a cell of a matrix: `USD 39 million`, `stays to March 2017`, `−8 red line`, `+4 to +10`."""
     is_party: bool = False
     """Whether it is a cost to a party of a deal, in points of 100 of what it cares about."""
 

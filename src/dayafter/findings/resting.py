@@ -45,7 +45,12 @@ def _short(data: int, published: int, assumed: int, say: Wording) -> str:
         (published, say("effects {n} %", n=published)),
         (assumed, say("assumption {n} %", n=assumed)),
     )
-    return " · ".join(text for share, text in parts if share)
+    return "\u00a0· ".join(text.replace(" ", "\u00a0") for share, text in parts if share)  # lines break after a dot
+
+
+def common_basis(bases: Sequence[Basis | None]) -> Basis | None:
+    """The basis of several findings that all have the same one, to be told once; else None."""
+    return bases[0] if len(bases) > 1 and all(one == bases[0] for one in bases) else None
 
 
 def of_simulation(told: str | None, say: Wording) -> Basis | None:
