@@ -73,7 +73,8 @@ def test_3_a_name_in_another_script_is_matched_to_its_code(keys: Keyboard) -> No
     match = page.locator("table", has=page.get_by_text("Matches")).get_by_role("link", name="Tuz Khurmatu")
     match.wait_for()
     keys.open(match)
-    page.get_by_text("IQG16Q07N02").first.wait_for()
+    page.get_by_role("heading", name="Tuz Khurmatu").wait_for()
+    assert "IQG16Q07N02" in page.locator("dl.facts").inner_text()
 
 
 def test_4_why_a_deal_is_fragile_down_to_the_source(keys: Keyboard) -> None:
@@ -82,10 +83,14 @@ def test_4_why_a_deal_is_fragile_down_to_the_source(keys: Keyboard) -> None:
     cite = page.locator("figure .has-pop").first
     keys.to(cite.locator("a"))
     cite.locator(".pop").wait_for(state="visible")
+    number, said = cite.locator("a").inner_text().split()[0], cite.locator(".pop").inner_text()
     keys.press("Escape")
     cite.locator(".pop").wait_for(state="hidden")
     keys.press("Enter")
-    page.locator("tr:target").wait_for()
+    source = page.locator("tr:target")
+    source.wait_for()
+    assert source.locator("td").first.inner_text() == number
+    assert said in source.inner_text()
 
 
 def test_5_who_is_missing_from_a_deal_and_where_that_is_written(keys: Keyboard) -> None:
@@ -153,8 +158,13 @@ def test_8_two_accounts_of_one_number_are_weighed_and_kept(keys: Keyboard) -> No
         keys.type(text)
     keys.open(page.locator("#weigh"))
     page.locator("#weighed", has_text="atter").wait_for()
+    told = panel.locator("#consequences dt").all_inner_texts()
+    assert [texts[f"value{n}"] in one and texts[f"source{n}"] in one for n, one in enumerate(told, 1)] == [True, True]
     keys.open(page.locator("#keep"))
     page.locator("#saved", has_text="2 accounts kept").wait_for()
+    keys.tab("Changes")
+    assert texts["value1"] in page.locator("main").inner_text()
+    assert texts["source2"] in page.locator("main").inner_text()
 
 
 def test_an_interval_is_moved_by_arrows_and_by_digits(keys: Keyboard) -> None:

@@ -154,51 +154,99 @@ _LANE: Final = 26
 _NAMES: Final = 170
 
 
-def time_line(lanes: Sequence[Lane], cut: dt.date, title: str) -> Markup:
-    """Deals and fighting by lane; nothing to the right of the cut-off. Solid: in force; hatched: start not certain."""
+@dataclass(frozen=True, slots=True)
+class _Face:
+    """How a time line is laid out: names beside the bars, or above them where there is little room."""
+
+    width: int
+    lane: int
+    names: int
+    """Room for names at the left; 0: above the bars."""
+    ticks: int
+    hatch: str
+    """Id of its pattern: one of another face may lie in a part of the page that is not drawn."""
+
+    @property
+    def below(self) -> int:
+        """How far under the top of its lane a bar begins."""
+        return 3 if self.names else 19
+
+
+_WIDE: Final = _Face(720, _LANE, _NAMES, 5, "hatch")
+_NARROW: Final = _Face(358, _LANE + 16, 0, 3, "hatch-narrow")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLine:
+    """The same time line for a wide and for a narrow screen, of which one is shown."""
+
+    wide: Markup
+    narrow: Markup
+
+
+def time_line(lanes: Sequence[Lane], cut: dt.date, title: str, month: Callable[[int, int], str]) -> TimeLine:
+    """Deals and fighting by lane; nothing to the right of the cut-off. Solid: in force; hatched: start not certain.
+
+    Parameters
+    ----------
+    month : year and month to its short name.
+    """
+    return TimeLine(*(_time_line(lanes, cut, title, month, face) for face in (_WIDE, _NARROW)))
+
+
+def _time_line(
+    lanes: Sequence[Lane], cut: dt.date, title: str, month: Callable[[int, int], str], face: _Face
+) -> Markup:
     days = [day for lane in lanes for span in lane.spans for day in (span.first, span.sure)]
     first = min([*days, cut - dt.timedelta(days=30)])
-    axis = time_axis(first.toordinal(), cut.toordinal(), 5)
-    width, height = 720, _LANE * len(lanes) + 34
+    axis = time_axis(first.toordinal(), cut.toordinal(), face.ticks)
+    width, height = face.width, face.lane * len(lanes) + 34
 
     def x(day: dt.date) -> float:
         span = max(cut.toordinal() - axis.low, 1)
-        return _NAMES + (day.toordinal() - axis.low) / span * (width - _NAMES - 24)
+        return face.names + (day.toordinal() - axis.low) / span * (width - face.names - (24 if face.names else 2))
 
-    rows = "".join(_lane(lane, 6 + n * _LANE, x, cut) for n, lane in enumerate(lanes))
+    rows = "".join(_lane(lane, 6 + n * face.lane, x, cut, face) for n, lane in enumerate(lanes))
     edge = x(cut)
+    room = (cut.toordinal() - int(axis.low)) // (9 if face.names else 3)
     ticks = "".join(
-        f'<text class="m" x="{x(day):.1f}" y="{height - 8}" text-anchor="middle">{_month(day)}</text>'
+        f'<text class="m" x="{x(day):.1f}" y="{height - 8}" text-anchor="{"middle" if face.names else "start"}">'
+        f"{escape(month(day.year, day.month))}</text>"
         for tick in axis.ticks
-        if (day := dt.date.fromordinal(int(tick))) < cut - dt.timedelta(days=(cut.toordinal() - int(axis.low)) // 9)
+        if (day := dt.date.fromordinal(int(tick))) < cut - dt.timedelta(days=room)
     )
     hatch = (
-        '<defs><pattern id="hatch" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-        '<rect width="5" height="5" fill="#fff"/><rect width="2.4" height="5" fill="#1c1e22"/></pattern></defs>'
+        f'<defs><pattern id="{face.hatch}" width="5" height="5" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="5" height="5" fill="#fff"/>'
+        '<rect width="2.4" height="5" fill="#1c1e22"/></pattern></defs>'
     )
     return Markup(  # noqa: S704  # numbers, fixed text and escaped names
         f'<svg class="tl" viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">{hatch}{rows}{ticks}'
-        f'<path class="zero" d="M{edge:.1f},0V{height - 22}"/>'
-        f'<text class="b" x="{edge:.1f}" y="{height - 8}" text-anchor="end">{cut.day} {_month(cut)}</text></svg>'
+        f'<path class="zero" d="M{edge:.1f},0V{height - 22}"/><text class="b" x="{edge:.1f}" y="{height - 8}" '
+        f'text-anchor="end">{cut.day} {escape(month(cut.year, cut.month))}</text></svg>'
     )
 
 
-def _month(day: dt.date) -> str:
-    return f"{calendar.month_abbr[day.month]} {day.year}"
+def short_month(year: int, month: int) -> str:
+    """`Feb 2016`."""
+    return f"{calendar.month_abbr[month]} {year}"
 
 
-def _lane(lane: Lane, top: int, x: Callable[[dt.date], float], cut: dt.date) -> str:
-    parts = [f'<text class="n" x="0" y="{top + 13}">{escape(_cut(lane.name))}</text>']
-    parts.append(f'<path class="grid" d="M{_NAMES},{top + 9}H{x(cut):.1f}"/>')
+def _lane(lane: Lane, top: int, x: Callable[[dt.date], float], cut: dt.date, face: _Face) -> str:
+    name = _cut(lane.name) if face.names else _cut(lane.name, 52)
+    parts = [f'<text class="n" x="0" y="{top + (13 if face.names else 11)}">{escape(name)}</text>']
+    bar = top + face.below
+    parts.append(f'<path class="grid" d="M{face.names},{bar + 6}H{x(cut):.1f}"/>')
     for span in lane.spans:
         start, sure, end = x(span.first), x(span.sure), x(span.end or cut)
         title = f"<title>{escape(span.label)}</title>"
         if span.fighting:
-            parts.append(f'<path class="fight" d="M{start:.1f},{top + 9}H{max(end, start + 3):.1f}">{title}</path>')
+            parts.append(f'<path class="fight" d="M{start:.1f},{bar + 6}H{max(end, start + 3):.1f}">{title}</path>')
             continue
-        box = f'y="{top + 3}" height="12"'
+        box = f'y="{bar}" height="12"'
         if sure > start:
-            parts.append(f'<rect x="{start:.1f}" width="{sure - start:.1f}" {box} fill="url(#hatch)" class="hx"/>')
+            fill = f'fill="url(#{face.hatch})" class="hx"'
+            parts.append(f'<rect x="{start:.1f}" width="{sure - start:.1f}" {box} {fill}/>')
         parts.append(f'<rect x="{sure:.1f}" width="{max(end - sure, 1.5):.1f}" {box} class="solid">{title}</rect>')
     return "".join(parts)
 

@@ -15,6 +15,15 @@
     }
   });
 
+  // The tab of this page, where the tabs do not all fit.
+  const tabs = document.querySelector(".tabs");
+  const current = tabs && tabs.querySelector("[aria-current]");
+  if (current && tabs.scrollWidth > tabs.clientWidth) {
+    const room = tabs.getBoundingClientRect();
+    const own = current.getBoundingClientRect();
+    tabs.scrollBy({ left: own.left + own.width / 2 - room.left - room.width / 2 });
+  }
+
   for (const holder of document.querySelectorAll(holders)) {
     const opener = holder.querySelector(".cell, a");
     holder.addEventListener("pointerenter", () => holder.classList.remove("closed"));

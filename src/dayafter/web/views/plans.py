@@ -29,6 +29,7 @@ def plan_items(edition: Edition, workspace: Workspace) -> tuple[Plan, ...]:
         return _plans(edition, frozenset())
     known = frozenset(policy.id for policy in edition.case.policies)
     current = Edition(workspace.current(), edition.gate.audience, edition.seed)
+    current.language = edition.language
     return _plans(current, known)
 
 

@@ -5,24 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Final
 
-from markupsafe import Markup
-
 from dayafter.casefile.schema import Deal, Incident
-from dayafter.findings import words
 from dayafter.vocabulary import DealStatus
-from dayafter.web.charts import Lane, Span, time_line
+from dayafter.web.charts import Lane, Span, TimeLine, short_month, time_line
 from dayafter.web.edition import Edition
-from dayafter.web.views.lines import visible
+from dayafter.web.views.lines import termed, visible
 
 MOST_LANES: Final = 14
 """Deals, and places with fighting; the lists hold them all."""
 
 
-def deal_time_line(edition: Edition) -> Markup | None:
+def deal_time_line(edition: Edition) -> TimeLine | None:
     """Deals with a date, then fighting by place; None where nothing is dated."""
     cut = edition.compiled.as_of
     lanes = [*_deals(edition, cut)[:MOST_LANES], *_fighting(edition, cut)[:MOST_LANES]]
-    return time_line(lanes, cut, "Time line of deals and fighting") if lanes else None
+    title = edition.tell("Time line of deals and fighting")
+    month = short_month if edition.language == "en" else edition.say.month
+    return time_line(lanes, cut, title, month) if lanes else None
 
 
 def _deals(edition: Edition, cut: dt.date) -> list[Lane]:
@@ -35,7 +34,7 @@ def _deals(edition: Edition, cut: dt.date) -> list[Lane]:
             continue
         sure = min(row.agreed_on.latest or cut, cut)
         end = row.ended_on.latest if row.ended_on is not None else None
-        lanes.append(Lane(row.name, (Span(first, sure, end, f"{row.name}: {words.date(row.agreed_on)}"),)))
+        lanes.append(Lane(row.name, (Span(first, sure, end, f"{row.name}: {edition.say.date(row.agreed_on)}"),)))
     return lanes
 
 
@@ -47,6 +46,6 @@ def _fighting(edition: Edition, cut: dt.date) -> list[Lane]:
         if row.violence_class is None or row.place not in edition.places or row.date.earliest is None or not happened:
             continue
         end = min(row.date.latest or row.date.earliest, cut)
-        label = f"{words.term(row.kind.value)}, {words.date(row.date)}"
+        label = edition.say(", ").join((termed(edition, row.kind), edition.say.date(row.date)))
         by_place.setdefault(row.place, []).append(Span(row.date.earliest, row.date.earliest, end, label, fighting=True))
     return [Lane(edition.rows.name(place), tuple(spans)) for place, spans in by_place.items()]
