@@ -45,6 +45,7 @@ def test_diff_of_an_edited_case_tells_the_fact_and_what_it_did(tmp_path: Path) -
         (("--policy", "guarantor"), "--policy goes with --futures"),
         (("--draws", "1"), "a spread takes two or more"),
         (("--out", "changes.docx"), "a change brief ends in .html"),
+        (("--lang", "ar", "--format", "csv"), "--lang ar is for people: csv is in English"),
     ],
 )
 def test_diff_refuses_what_cannot_be_and_says_how_to_mend_it(tmp_path: Path, words: tuple[str, ...], what: str) -> None:

@@ -18,13 +18,14 @@ from dayafter.brief.fit import PAGE_HEIGHT, FirstPage, fit_first_page
 from dayafter.brief.fonts import arabic_characters, font_faces
 from dayafter.brief.land import convex_hull, lands
 from dayafter.brief.map import MAX_PLACES, Box, lay_out, on_grid, spread_apart, tile_corner
-from dayafter.brief.text import css_string, isolate_right_to_left, shorten, whole_clauses, wrap
+from dayafter.brief.text import css_string, shorten, whole_clauses, wrap
 from dayafter.casefile.bundled import find_case
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile, CaseInfo, Place
 from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
 from dayafter.findings import build_findings
+from dayafter.findings.directions import isolate_right_to_left
 from dayafter.findings.records import ContextPlace, Findings, LedgerRow, PlaceView
 from dayafter.findings.wording import Wording
 from dayafter.quantities import When

@@ -15,13 +15,13 @@ from docx import Document
 
 from dayafter.brief import render_brief, write_brief
 from dayafter.brief.markdown import render_markdown
-from dayafter.brief.text import isolate_left_to_right, left_runs, marked_isolates
 from dayafter.brief.word import render_word
 from dayafter.briefing import brief_findings
 from dayafter.casefile.load import load_case
 from dayafter.casefile.schema import CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings import words
+from dayafter.findings.directions import isolate_left_to_right, left_runs, marked_isolates
 from dayafter.findings.records import Findings
 from dayafter.redaction import Gate
 from dayafter.results.result import SimulationResult

@@ -13,8 +13,8 @@ import pytest
 
 import dayafter
 from dayafter import vocabulary
-from dayafter.casefile.schema import TABLES
-from dayafter.cli.presenting import Language
+from dayafter.casefile.schema import TABLES, CaseInfo, columns
+from dayafter.cli.options import Language
 from dayafter.errors import UsageError
 from dayafter.explaining.sensitivity import input_names
 from dayafter.findings import settlement_holding, settlement_rows, words
@@ -27,6 +27,7 @@ from dayafter.findings.simulated import RECORDED, SIMULATED
 from dayafter.findings.wording import LANGUAGES, Wording, catalogue
 from dayafter.quantities import When
 from dayafter.redaction.policy import HANDLING
+from dayafter.results.schema import OUTCOMES
 
 
 def test_a_message_without_translation_stays_english_and_takes_its_values() -> None:
@@ -81,7 +82,7 @@ def _said(path: Path) -> Iterator[tuple[str, frozenset[str] | None]]:
 def messages() -> dict[str, frozenset[str] | None]:
     """Every message that code or a template says, with the values it is given."""
     found: dict[str, frozenset[str] | None] = {}
-    for path in (*SOURCE.glob("findings/*.py"), *SOURCE.glob("brief/*.py")):
+    for path in (*SOURCE.glob("findings/*.py"), *SOURCE.glob("brief/*.py"), *SOURCE.glob("comparing/*.py")):
         for text, values in _said(path):
             found.setdefault(text, values)
     for path in SOURCE.glob("brief/templates/*.j2"):
@@ -89,7 +90,8 @@ def messages() -> dict[str, frozenset[str] | None]:
             found.setdefault(text, None)
     terms = (*BREAKERS.values(), *REASONS.values(), *STEPS.values(), *HANDLING.values(), *calendar.month_name[1:])
     heads = (text for pair in INDICES.values() for text in pair)
-    return found | dict.fromkeys((*terms, *heads, *QUESTION_PHRASES.values(), *_settlement_terms()))
+    terms = (*terms, *heads, *QUESTION_PHRASES.values(), *_settlement_terms(), *_compared_terms())
+    return found | dict.fromkeys(terms)
 
 
 def _settlement_terms() -> Iterator[str]:
@@ -99,6 +101,26 @@ def _settlement_terms() -> Iterator[str]:
     yield from (*plain.ROLES.values(), *plain.METHODS, *settlement_rows.UNITS, *settlement_holding.STABLE.values())
     yield plain.WITHHELD
     yield from (RECORDED, SIMULATED, *input_names().values())
+
+
+def _compared_terms() -> Iterator[str]:
+    """What a comparison names: its own constants, tables and columns of a case, outcomes and indices."""
+    for path in SOURCE.glob("comparing/*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            name = getattr(getattr(node, "target", None), "id", "")
+            if isinstance(node, ast.AnnAssign) and node.value is not None and name in COMPARED:
+                values = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+                yield from (text for one in values for text in _constants(one))
+    for table in TABLES:
+        yield from (words.term(name) for name in (table, *columns(table)))
+    yield from (words.term(name) for name in (*CaseInfo.model_fields, *OUTCOMES, *INDICES))
+
+
+COMPARED = {
+    *("_READING", "_WITHHELD", "_SETTLED", "_SIMULATED", "_APART", "_PAIRED", "_FEW", "_KNOWN", "_CHEAPEST"),
+    *("_ADDRESS", "_LACKING", "_MEASURED", "_HEADS", "TITLES"),
+}
+"""Constants of the comparison that hold messages."""
 
 
 def test_messages_are_found_at_all() -> None:
@@ -125,7 +147,9 @@ def written() -> str:
     for one in vars(vocabulary).values():
         if isinstance(one, type) and issubclass(one, Enum):
             parts += [str(member.value).replace("-", " ") for member in one]
-    return "\n".join((*parts, *calendar.month_name))
+    parts += [*CaseInfo.model_fields, *OUTCOMES]
+    text = "\n".join((*parts, *calendar.month_name))
+    return text + text.replace("_", " ")
 
 
 def test_no_translation_stands_without_its_message() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table
 from dayafter.brief.outline import outline
 from dayafter.brief.render import check_audience
-from dayafter.brief.text import marked_isolates
+from dayafter.findings.directions import marked_isolates
 from dayafter.findings.records import Findings
 from dayafter.findings.wording import Wording
 

@@ -34,10 +34,11 @@ from dayafter.brief.map import MapLayout, lay_out
 from dayafter.brief.mapdraw import draw_map
 from dayafter.brief.matrix import cost_matrix
 from dayafter.brief.selection import annex_of, ledger_alone, select
-from dayafter.brief.text import abbreviated, isolate_left_to_right, isolate_right_to_left, shorten, whole_clauses
+from dayafter.brief.text import abbreviated, shorten, whole_clauses
 from dayafter.errors import UsageError
 from dayafter.findings import words
 from dayafter.findings.compose import range_note
+from dayafter.findings.directions import isolate_left_to_right, isolate_right_to_left
 from dayafter.findings.records import Findings
 from dayafter.findings.resting import common_basis, of_record
 from dayafter.findings.simulated import told_once

@@ -14,7 +14,6 @@ from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Para
 from dayafter.brief.charts import deal_png, map_png, options_png
 from dayafter.brief.outline import outline
 from dayafter.brief.render import check_audience
-from dayafter.brief.text import left_runs, right_runs
 from dayafter.brief.word_style import (
     BODY,
     MUTED,
@@ -28,6 +27,7 @@ from dayafter.brief.word_style import (
     tighten,
     turn,
 )
+from dayafter.findings.directions import left_runs, right_runs
 from dayafter.findings.records import Findings
 from dayafter.findings.wording import Wording
 

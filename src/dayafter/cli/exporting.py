@@ -12,6 +12,7 @@ from dayafter.cli.app import app
 from dayafter.cli.options import (
     AudienceOption,
     HorizonOption,
+    Language,
     MembersOption,
     OverwriteOption,
     SeedOption,
@@ -116,6 +117,9 @@ def diff(
         list[str] | None,
         typer.Option("--policy", metavar="ID", help="With --futures: also under this policy; several times for more."),
     ] = None,
+    lang: Annotated[
+        Language, typer.Option(help="Language of the tables for people, and of the page.")
+    ] = Language.ENGLISH,
     out: Annotated[
         Path | None, typer.Option(help="Write a page to read and pass on, ending in .html, in place of the tables.")
     ] = None,
@@ -127,18 +131,23 @@ def diff(
     """
     from dayafter.comparing import compare_cases, compare_runs, page, text
     from dayafter.comparing.runs import narrower
+    from dayafter.findings.wording import Wording
     from dayafter.results.store import MANIFEST, load_results
 
     runs = [(Path(one) / MANIFEST).is_file() for one in (before, after)]
     if runs[0] is not runs[1]:
         raise UsageError("one of the two is a run and the other a case; give two cases or two runs")
-    write = {TableFormat.CSV: text.to_csv, TableFormat.JSON: text.to_json, TableFormat.TABLE: text.to_text}[format]
+    if lang is not Language.ENGLISH and out is None and format is not TableFormat.TABLE:
+        raise UsageError(f"--lang {lang} is for people: {format} is in English; take the table, or --out CHANGES.html")
+    say = Wording(lang)
     if out is not None and out.suffix.lower() != ".html":
         raise UsageError(f"{out.name} ends in '{out.suffix}'; a change brief ends in .html")
     if all(runs):
         results = load_results(before), load_results(after)
-        told = compare_runs(*results)
-        _tell(write(told) if out is None else page.to_html(told, narrower(*results)), out)
+        told = compare_runs(*results, say)
+        _tell(
+            text.written(told, format, say=say) if out is None else page.to_html(told, narrower(*results), say=say), out
+        )
         return
     from dayafter.casefile.load import load_case
     from dayafter.redaction import Gate
@@ -150,11 +159,14 @@ def diff(
     old, new = load_case(before), load_case(after)
     found = compare_cases(
         old, new, audience=audience, seed=seed, members=members, horizon=horizon, draws=draws, futures=futures,
-        policies=policies or (),
+        policies=policies or (), say=say,
     )  # fmt: skip
     reader = found.audience or old.case.info.audience
     gates = [Gate(one.case, reader) for one in (old, new)]
-    _tell(write(found, gates) if out is None else page.to_html(found, gates[1].handling, gates), out)
+    _tell(
+        text.written(found, format, gates, say) if out is None else page.to_html(found, gates[1].handling, gates, say),
+        out,
+    )
 
 
 def _tell(text: str, out: Path | None) -> None:

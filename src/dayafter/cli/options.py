@@ -25,6 +25,13 @@ class TableFormat(StrEnum):
     CSV = "csv"
 
 
+class Language(StrEnum):
+    """Languages of what people read; a test compares them with the catalogues."""
+
+    ENGLISH = "en"
+    ARABIC = "ar"
+
+
 CaseArgument = Annotated[
     str,
     typer.Argument(

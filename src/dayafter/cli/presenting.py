@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from dayafter.cli.app import app
-from dayafter.cli.options import AudienceOption, CaseArgument, HorizonOption, MembersOption, SeedOption
-
-
-class Language(StrEnum):
-    """Languages of a brief; a test compares them with the catalogues."""
-
-    ENGLISH = "en"
-    ARABIC = "ar"
+from dayafter.cli.options import AudienceOption, CaseArgument, HorizonOption, Language, MembersOption, SeedOption
 
 
 @app.command()

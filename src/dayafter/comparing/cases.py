@@ -8,6 +8,7 @@ moved moved for a reason.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -18,11 +19,13 @@ from dayafter.casefile.cell_text import cell_text
 from dayafter.casefile.loaded import LoadedCase
 from dayafter.casefile.schema import TABLES, CaseFile, Row, columns
 from dayafter.comparing.futures import simulated_changes
-from dayafter.comparing.records import ENGLISH, Change, Comparison, Speech
+from dayafter.comparing.records import Change, Comparison
 from dayafter.comparing.settlements import settlement_changes
+from dayafter.comparing.telling import column_in_words, in_words
 from dayafter.compiler import compile_case
 from dayafter.findings import words
 from dayafter.findings.export_rows import ExportRow, assessment_rows, manifest
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction import Gate
 from dayafter.redaction.policy import BREADTH
 from dayafter.settlement.settle import settle_places
@@ -42,13 +45,8 @@ _SETTLED: Final = (
     "Deals were looked for in both versions with the same {draws} draws of what is uncertain; shares are of these "
     "draws. Who would have what without a deal is taken from a contest."
 )
+_ENDING: Final = re.compile(r"probability of ending within (\d+) months")
 _SIMULATED: Final = "Outcomes are of {futures} futures of each version, with seed {seed} in both."
-_KEY_ALONE: Final = "(nothing but its key)"
-_TALKS: Final = " (talks)"
-_SAME: Final = "within the earlier range"
-_MOVED: Final = "outside the earlier range"
-MESSAGES: Final = (_READING, _WITHHELD, _KEY_ALONE, _TALKS, _SAME, _MOVED)
-"""What a comparison of facts and assessments says besides names, columns and codes."""
 
 
 def compare_cases(
@@ -62,7 +60,7 @@ def compare_cases(
     draws: int = 0,
     futures: int = 0,
     policies: Sequence[str] = (),
-    speech: Speech = ENGLISH,
+    say: Wording = ENGLISH,
 ) -> Comparison:
     """Compare two versions of a case: facts, assessment, and where asked for settlement and simulation.
 
@@ -74,8 +72,7 @@ def compare_cases(
     draws : over what is uncertain, by which deals are looked for in both versions; 0 leaves settlement out.
     futures : of each version and policy, paired; 0 leaves simulation out.
     policies : simulated besides doing nothing; of both versions.
-    speech : the language of facts and of the assessment, and of how to read them. Keys, names, settlement and
-        simulation stay as they are.
+    say : the language. Keys of rows, columns and tables, and texts of the case stay as they are; `in_words` says them.
 
     Raises
     ------
@@ -98,20 +95,29 @@ def compare_cases(
         {name: str(value) for name, value in manifest(one, gate).items()}
         for one, gate in zip(assessed, gates, strict=True)
     ]
-    changes = [*fact_changes(whole[0], whole[1], speech), *_finding_changes(found[0], found[1], speech)]
-    remarks = [speech.tell(_READING)]
+    changes = [*fact_changes(whole[0], whole[1], say), *_finding_changes(found[0], found[1], say)]
+    remarks = [say(_READING)]
     if draws:
         settled = [settle_places(one, seed=seed, draws=draws) for one in compiled]
-        changes += settlement_changes((settled[0], gates[0]), (settled[1], gates[1]))
-        remarks.append(_SETTLED.format(draws=words.number(draws)))
+        changes += settlement_changes((settled[0], gates[0]), (settled[1], gates[1]), say)
+        remarks.append(say(_SETTLED, draws=words.number(draws)))
     if futures:
         loaded = [_as_seen(one, case) for one, case in zip((before, after), seen, strict=True)]
-        moved, told = simulated_changes(loaded, reader, (futures, seed), policies)
+        moved, told = simulated_changes(loaded, reader, (futures, seed), policies, say)
         changes += moved
-        remarks += [_SIMULATED.format(futures=words.number(futures), seed=seed), *told]
+        remarks += [say(_SIMULATED, futures=words.number(futures), seed=seed), *told]
     if any(gate.withheld for gate in whole):
-        remarks.append(speech.tell(_WITHHELD))
+        remarks.append(say(_WITHHELD))
+    changes = [_placed(change, gates[1], say) for change in changes]
     return Comparison("cases", abouts[0], abouts[1], tuple(changes), tuple(remarks), reader)
+
+
+def _placed(change: Change, gate: Gate, say: Wording) -> Change:
+    """A change of findings with its places by their names in the language."""
+    if say.language == "en" or change.kind == "fact":
+        return change
+    names = {place.name: gate.label(place.id, say.language, "places") for place in gate.case.places}
+    return replace(change, about="; ".join(names.get(one, one) for one in change.about.split("; ")))
 
 
 def _as_seen(version: CaseFile | LoadedCase, case: CaseFile) -> LoadedCase:
@@ -119,7 +125,7 @@ def _as_seen(version: CaseFile | LoadedCase, case: CaseFile) -> LoadedCase:
     return replace(version, case=case) if isinstance(version, LoadedCase) else LoadedCase(case)
 
 
-def fact_changes(before: Gate, after: Gate, speech: Speech = ENGLISH) -> Iterator[Change]:
+def fact_changes(before: Gate, after: Gate, say: Wording = ENGLISH) -> Iterator[Change]:
     """Rows added, taken away or changed, table by table; a row is known by its key."""
     yield from _head_changes(before.case, after.case)
     for table in TABLES:
@@ -128,10 +134,10 @@ def fact_changes(before: Gate, after: Gate, speech: Speech = ENGLISH) -> Iterato
             if key in new:
                 yield from _row_changes(table, key, row, new[key])
             elif not after.hides_row(table, key):
-                yield Change("fact", table, key, "", _told(table, row, speech), "")
+                yield Change("fact", table, key, "", _told(table, row, say), "")
         for key, row in new.items():
             if key not in old and not before.hides_row(table, key):
-                yield Change("fact", table, key, "", "", _told(table, row, speech))
+                yield Change("fact", table, key, "", "", _told(table, row, say))
 
 
 def _visible(gate: Gate, table: str) -> dict[str, Row]:
@@ -153,36 +159,28 @@ def _row_changes(table: str, key: str, old: Row, new: Row) -> Iterator[Change]:
             yield Change("fact", table, key, name, left, right)
 
 
-def _told(table: str, row: Row, speech: Speech) -> str:
+def _told(table: str, row: Row, say: Wording) -> str:
     """A whole row in one line, for a row that is new or gone."""
     cells = ((name, cell_text(getattr(row, name))) for name in columns(table) if name not in type(row).KEY)
-    told = [f"{_translated(name, speech)}: {_translated(text, speech)}" for name, text in cells if text]
-    return speech.tell("; ").join(told) or speech.tell(_KEY_ALONE)
-
-
-def _translated(code: str, speech: Speech) -> str:
-    """The name of a column or a code of the vocabulary in another language than English; else as it stands."""
-    term = words.term(code)
-    said = speech.tell(term)
-    return code if said == term else said
+    told = [f"{column_in_words(name, say)}{say(': ')}{in_words(text, say)}" for name, text in cells if text]
+    return say("; ").join(told) or say("(nothing but its key)")
 
 
 def _finding_changes(
-    before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], speech: Speech = ENGLISH
+    before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], say: Wording = ENGLISH
 ) -> Iterator[Change]:
-    yield from _ledger_changes(before, after, speech)
+    yield from _ledger_changes(before, after, say)
     for section, kind in (("index", "index"), ("deal", "deal"), ("missing", "deal")):
         old, new = _numbers(before, section), _numbers(after, section)
         for key in dict.fromkeys((*old, *new)):
-            yield from _number_change(kind, key, old.get(key), new.get(key), speech)
-    yield from _missing_changes(before, after, speech)
+            yield from _number_change(kind, key, old.get(key), new.get(key), say)
+    yield from _missing_changes(before, after, say)
 
 
-def _ledger_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], speech: Speech) -> Iterator[Change]:
+def _ledger_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], say: Wording) -> Iterator[Change]:
     def states(rows: tuple[ExportRow, ...]) -> dict[tuple[str, str], str]:
         return {
-            (row.place_label, row.name): speech.tell(words.term(row.state))
-            + (speech.tell(_TALKS) if row.talks == "yes" else "")
+            (row.place_label, row.name): say(words.term(row.state)) + (say(" (talks)") if row.talks == "yes" else "")
             for row in rows
             if row.section == "ledger"
         }
@@ -191,7 +189,7 @@ def _ledger_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...],
     for place, question in dict.fromkeys((*old, *new)):
         left, right = old.get((place, question), ""), new.get((place, question), "")
         if left != right:
-            yield Change("ledger", question, place, "state", left, right)
+            yield Change("ledger", say(question), place, column_in_words("state", say), left, right)
 
 
 def _numbers(rows: tuple[ExportRow, ...], section: str) -> Mapping[tuple[str, str], ExportRow]:
@@ -199,41 +197,48 @@ def _numbers(rows: tuple[ExportRow, ...], section: str) -> Mapping[tuple[str, st
 
 
 def _number_change(
-    kind: str, key: tuple[str, str], old: ExportRow | None, new: ExportRow | None, speech: Speech
+    kind: str, key: tuple[str, str], old: ExportRow | None, new: ExportRow | None, say: Wording
 ) -> Iterator[Change]:
     if old is not None and new is not None and (old.value, old.p05, old.p95) == (new.value, new.p05, new.p95):
         return
     row = new or old
     if row is None:
         return
-    left, right = _shown(old, speech), _shown(new, speech)
+    left, right = _shown(old, say), _shown(new, say)
     note = ""
     if old is not None and new is not None:
         if left == right:
             return  # moved by less than what is printed
-        note = speech.tell(_SAME if _value(old.p05) <= _value(new.value) <= _value(old.p95) else _MOVED)
-    yield Change(kind, speech.tell(words.term(key[0])), key[1], "", left, right, row.unit, note)
+        is_within = _value(old.p05) <= _value(new.value) <= _value(old.p95)
+        note = say("within the earlier range" if is_within else "outside the earlier range")
+    yield Change(kind, say(words.term(key[0])), key[1], "", left, right, _unit(row, say), note)
+
+
+def _unit(row: ExportRow, say: Wording) -> str:
+    """The unit of a number; that of a deal's end names its months."""
+    found = _ENDING.fullmatch(row.unit)
+    return say("probability of ending within {months} months", months=found.group(1)) if found else say(row.unit)
 
 
 def _value(number: float | None) -> float:
     return 0.0 if number is None else number
 
 
-def _shown(row: ExportRow | None, speech: Speech) -> str:
+def _shown(row: ExportRow | None, say: Wording) -> str:
     if row is None or row.value is None:
         return ""
     spread = Spread(row.value, _value(row.p05), _value(row.p95), 0)
     estimate = (
-        words.probability(spread, language=speech.language)
+        words.probability(spread, language=say.language)
         if row.word
-        else words.measure(spread, row.unit, speech.tell("{low} to {high}"))
+        else words.measure(spread, row.unit, say("{low} to {high}"))
     )
-    word = f"{estimate.word}{speech.tell(', ')}" if estimate.word else ""
+    word = f"{estimate.word}{say(', ')}" if estimate.word else ""
     span = f" ({estimate.range})" if estimate.range else ""
     return f"{word}{estimate.text}{span}"
 
 
-def _missing_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], speech: Speech) -> Iterator[Change]:
+def _missing_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...], say: Wording) -> Iterator[Change]:
     def statuses(rows: tuple[ExportRow, ...]) -> dict[str, tuple[str, str]]:
         return {row.of: (row.name, row.state) for row in rows if row.section in {"deal", "missing"}}
 
@@ -242,4 +247,4 @@ def _missing_changes(before: tuple[ExportRow, ...], after: tuple[ExportRow, ...]
         left, right = old.get(deal, ("", ""))[1], new.get(deal, ("", ""))[1]
         if left != right:
             name = (new.get(deal) or old[deal])[0]
-            yield Change("deal", name, "", "status", speech.tell(words.term(left)), speech.tell(words.term(right)))
+            yield Change("deal", name, "", say("status"), say(words.term(left)), say(words.term(right)))

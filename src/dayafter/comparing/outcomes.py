@@ -14,8 +14,9 @@ from dayafter.comparing.records import Change
 from dayafter.findings import words
 from dayafter.findings.amounts import SHARES, amount, changed, spread_of
 from dayafter.findings.simulation_rows import HEADLINES
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.results.result import SimulationResult
-from dayafter.results.schema import AXES
+from dayafter.results.schema import AXES, TO_DATE
 
 _READING: Final = (
     "Numbers are means over the members at the last month that both runs have, simulated under the assumptions that "
@@ -41,35 +42,46 @@ _Told = tuple[tuple[Change, ...], tuple[str, ...]]
 """Changes, and how to read them."""
 
 
-def outcome_changes(before: SimulationResult, after: SimulationResult, policies: Sequence[str]) -> _Told:
+def outcome_changes(
+    before: SimulationResult, after: SimulationResult, policies: Sequence[str], say: Wording = ENGLISH
+) -> _Told:
     """Which outcomes moved between two runs, and how to read that.
 
     Parameters
     ----------
-    policies : ids that both runs have.
+    policies : ids that both runs have. say : the language; labels of places, deals and policies stay ids.
     """
     both, month = _side_by_side(before, after, policies)
-    if why := why_unpaired(before, after):
-        changes = _apart(both)
-        how = [_APART.format(why=why)]
+    if why := why_unpaired(before, after, say):
+        changes = _apart(both, say)
+        how = [say(_APART, why=why)]
         n_small = both.height - len(changes)
     else:
-        changes, how, n_small = _paired(both, paired_differences(before, after, policies))
+        changes, how, n_small = _paired(both, paired_differences(before, after, policies), say)
     if why or changes:
-        listed = f"Outcomes listed: {len(changes)}. Others, which did not clearly change: {n_small}."
-        how.append(f"{listed} All at month {month}.")
+        how.append(
+            say(
+                "Outcomes listed: {n}. Others, which did not clearly change: {small}. All at month {month}.",
+                n=len(changes), small=n_small, month=month,
+            )
+        )  # fmt: skip
     else:
-        how.append(f"None of {n_small} outcomes clearly changed, at month {month}; over all places none moved at all.")
-    return changes, (_READING, *how)
+        how.append(
+            say(
+                "None of {n} outcomes clearly changed, at month {month}; over all places none moved at all.",
+                n=n_small, month=month,
+            )
+        )  # fmt: skip
+    return changes, (say(_READING), *how)
 
 
-def _apart(both: pl.DataFrame) -> tuple[Change, ...]:
+def _apart(both: pl.DataFrame, say: Wording) -> tuple[Change, ...]:
     """Both runs side by side: listed where their intervals of Monte Carlo error do not meet."""
     apart = both.filter((pl.col("mc_high") < pl.col("mc_low_after")) | (pl.col("mc_low") > pl.col("mc_high_after")))
-    return tuple(_outcome_change(row) for row in apart.iter_rows(named=True))
+    return tuple(_outcome_change(row, say) for row in apart.iter_rows(named=True))
 
 
-def _paired(both: pl.DataFrame, paired: pl.DataFrame) -> tuple[tuple[Change, ...], list[str], int]:
+def _paired(both: pl.DataFrame, paired: pl.DataFrame, say: Wording) -> tuple[tuple[Change, ...], list[str], int]:
     """Member by member: listed where the paired range leaves out zero, and the headlines in any case.
 
     Returns
@@ -81,11 +93,11 @@ def _paired(both: pl.DataFrame, paired: pl.DataFrame) -> tuple[tuple[Change, ...
     first = [one for one in rows if _is_headline(one[0]) and not _is_same(one[1])]
     others = [one for one in rows if not _is_headline(one[0]) and words.is_clear(one[1])]
     others.sort(key=lambda one: sum(one[0][axis] is not None for axis in AXES))  # sums before their parts
-    changes = tuple(_paired_change(row, spread) for row, spread in (*first, *others))
+    changes = tuple(_paired_change(row, spread, say) for row, spread in (*first, *others))
     n_members = min((int(row[f"{SIDE}_members"]) for row, _ in rows), default=0)
-    how = [_PAIRED.format(n=words.number(n_members))]
+    how = [say(_PAIRED, n=words.number(n_members))]
     if any(row[f"{SIDE}_parameter_low"] is None for row, _ in rows):
-        how.append(_FEW)
+        how.append(say(_FEW))
     return changes, how, len(rows) - len(changes)
 
 
@@ -111,32 +123,41 @@ def _side_by_side(before: SimulationResult, after: SimulationResult, shared: Seq
     return both, month
 
 
-def _outcome_change(row: Mapping[str, Any]) -> Change:
+def _outcome_change(row: Mapping[str, Any], say: Wording) -> Change:
     labels = [str(row[axis]) for axis in AXES if row[axis] is not None]
     unit = str(row["unit"])
     old, new = ([row[f"{name}{end}"] for name in _NUMBERS] for end in ("", "_after"))
     return Change(
         "outcome",
-        words.term(str(row["outcome"])),
+        outcome_name(str(row["outcome"]), say),
         " · ".join((str(row["policy"]), *labels)),
         "",
-        _number(old[0], old[1], old[2], unit),
-        _number(new[0], new[1], new[2], unit),
-        unit,
+        _number(old, unit, say),
+        _number(new, unit, say),
+        say(unit),
     )
 
 
-def _paired_change(row: Mapping[str, Any], spread: Spread) -> Change:
-    text = changed(spread.mean, spread.p05, spread.p95, str(row["unit"]))
+def outcome_name(name: str, say: Wording = ENGLISH) -> str:
+    """`fatalities to date`: an outcome as the tables name it, in words; a flow counted from the start says so."""
+    if say.language == "en" or not name.endswith(TO_DATE):
+        return say(words.term(name))
+    return say("{outcome}, to date", outcome=say(words.term(name.removesuffix(TO_DATE))))
+
+
+def _paired_change(row: Mapping[str, Any], spread: Spread, say: Wording) -> Change:
+    text = changed(spread.mean, spread.p05, spread.p95, str(row["unit"]), say)
     return replace(
-        _outcome_change(row), change=text, change_mean=spread.mean, change_low=spread.p05, change_high=spread.p95
+        _outcome_change(row, say), change=text, change_mean=spread.mean, change_low=spread.p05, change_high=spread.p95
     )
 
 
-def _number(mean: float, low: float | None, high: float | None, unit: str) -> str:
-    """`3.0 (2.5–3.5)`; a share in percent."""
+def _number(row: Sequence[float | None], unit: str, say: Wording) -> str:
+    """`3.0 (2.5–3.5)`; a share in percent. From the mean and the ends of its interval, which may not be known."""
+    mean = row[0] or 0.0
     if unit in SHARES:
-        ends = [f"{words.percent(min(max(end, 0.0), 1.0))}" for end in (low, high) if end is not None]
-        return amount(mean, unit) + (f" ({'–'.join(ends)})" if len(ends) == 2 else "")
-    estimate = words.measure(Spread(mean, mean if low is None else low, mean if high is None else high, 2), unit)
+        ends = [f"{words.percent(min(max(end, 0.0), 1.0))}" for end in row[1:] if end is not None]
+        return amount(mean, unit, say) + (f" ({'–'.join(ends)})" if len(ends) == 2 else "")
+    low, high = (mean if end is None else end for end in row[1:])
+    estimate = words.measure(Spread(mean, low, high, 2), unit, say("{low} to {high}"))
     return f"{estimate.text} ({estimate.range})" if estimate.range else estimate.text

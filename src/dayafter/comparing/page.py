@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from dayafter.comparing.records import Comparison
+from dayafter.comparing.records import Change, Comparison
+from dayafter.comparing.telling import end_in_words
 from dayafter.comparing.text import TITLES, released, sheet_of
 from dayafter.findings import words
-from dayafter.findings.export_tables import Sheet
+from dayafter.findings.directions import isolate_left_to_right, isolate_right_to_left
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction import Gate
 
 _STYLE: Final = Markup(
@@ -27,12 +29,15 @@ _STYLE: Final = Markup(
     "caption{text-align:start;color:var(--muted);padding-bottom:.3rem}"
     "th,td{text-align:start;vertical-align:top;padding:.28rem .6rem .28rem 0;border-bottom:1px solid var(--rule)}"
     "thead th{border-bottom:1.5px solid var(--ink)}thead{display:table-header-group}tr{break-inside:avoid}"
+    "html[dir=rtl] :is(th,td){text-align:right;padding:.28rem 0 .28rem .6rem}html[lang=ar] body{line-height:1.55}"
     "tbody th{font-weight:600}.clear{color:var(--accent);font-weight:600}"
     "@media screen and (max-width:720px){main{padding:1rem}table{min-width:44rem}}"
     "@page{size:A4;margin:14mm}@media print{html{font-size:12px}main{padding:0;max-width:none}.wide{overflow:visible}}"
 )
 _HEADS: Final = {"what": "What", "about": "Where or whom", "field": "Field", "before": "Before", "after": "After",
                  "change": "Change", "unit": "Unit", "note": "Note"}  # fmt: skip
+_WORDED: Final = frozenset({"change", "note", "unit"})
+"""Columns of which every cell is words of the program."""
 _NOUNS: Final = (
     ("fact", "fact"), ("ledger", "question that stands elsewhere"), ("index", "index"), ("deal", "statement on a deal"),
     ("settlement", "statement on deals that could be made"),
@@ -42,75 +47,101 @@ _PLURALS: Final = {"index": "indices", "statement on a deal": "statements on dea
                    "statement on deals that could be made": "statements on deals that could be made"}  # fmt: skip
 
 
-def to_html(comparison: Comparison, handling: str, gates: Sequence[Gate] = ()) -> str:
+def to_html(comparison: Comparison, handling: str, gates: Sequence[Gate] = (), say: Wording = ENGLISH) -> str:
     """The changes as a page: what changed in a sentence, a table for each kind, how to read it.
 
     Parameters
     ----------
-    handling : the label that says who may read it.
+    handling : the label that says who may read it. say : the language that the comparison was made in.
 
     Raises
     ------
     RedactionError : something protected is left in it.
     """
     kinds = [kind for kind in TITLES if comparison.of_kind(kind)]
-    tables = Markup("").join(_table(sheet_of(kind, comparison.of_kind(kind)), kind) for kind in kinds)
-    ends = [_end(dict(side)) for side in (comparison.before, comparison.after)]
-    remarks = Markup("").join(Markup('<p class="small">{}</p>').format(text) for text in comparison.remarks)
-    title = f"What changed between two {'versions of a case' if comparison.of == 'cases' else 'runs'}"
+    tables = Markup("").join(_table(kind, comparison.of_kind(kind), say) for kind in kinds)
+    ends = [end_in_words(_readable(side), say) for side in (comparison.before, comparison.after)]
+    remarks = Markup("").join(Markup('<p class="small">{}</p>').format(_run(text, say)) for text in comparison.remarks)
+    is_cases = comparison.of == "cases"
+    title = say("What changed between two versions of a case" if is_cases else "What changed between two runs")
     page = Markup(
-        '<!doctype html>\n<html lang="en">\n<head><meta charset="utf-8">'
+        '<!doctype html>\n<html lang="{language}" dir="{direction}">\n<head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>'
         '<style>{style}</style></head>\n<body><main>\n<p class="hand">{handling}</p>\n<h1>{title}</h1>\n'
-        '<p class="ends">Before: {before}<br>After: {after}</p>\n<p class="lead">{lead}</p>\n{tables}'
-        "<h2>How to read it</h2>\n{remarks}\n</main></body>\n</html>\n"
+        '<p class="ends">{before}<br>{after}</p>\n<p class="lead">{lead}</p>\n{tables}'
+        "<h2>{reading}</h2>\n{remarks}\n{review}</main></body>\n</html>\n"
     ).format(
-        title=title, style=_STYLE, handling=handling, before=ends[0], after=ends[1], lead=summary(comparison),
-        tables=tables, remarks=remarks,
+        language=say.language, direction="rtl" if say.is_right_to_left else "ltr", title=title, style=_STYLE,
+        handling=say(handling), before=_run(say("Before: {what}", what=ends[0]), say),
+        after=_run(say("After: {what}", what=ends[1]), say), lead=_run(summary(comparison, say), say), tables=tables,
+        reading=say("How to read it"), remarks=remarks, review=_review(say),
     )  # fmt: skip
     return released(str(page), gates)
 
 
-def summary(comparison: Comparison) -> str:
+def _run(text: str, say: Wording) -> Markup:
+    """A text with what runs the other way isolated in it."""
+    return isolate_left_to_right(text) if say.is_right_to_left else isolate_right_to_left(text)
+
+
+def _review(say: Wording) -> Markup:
+    if not say.awaits_review:
+        return Markup("")
+    text = say(
+        "The wording of this edition awaits a native reader. Names and texts of the case stand as they were written."
+    )
+    return Markup('<p class="small"><b>{}</b></p>\n').format(text)
+
+
+def summary(comparison: Comparison, say: Wording = ENGLISH) -> str:
     """How much changed of what, in a sentence."""
-    parts = []
-    for kind, noun in _NOUNS:
-        if n := len(comparison.of_kind(kind)):
-            parts.append(f"{words.number(n)} {noun if n == 1 else _PLURALS.get(noun, f'{noun}s')}")
+    parts = [_counted(kind, noun, n, say) for kind, noun in _NOUNS if (n := len(comparison.of_kind(kind)))]
     outcomes = comparison.of_kind("outcome")
-    clear = sum(one.change == "" or not one.change.startswith("no ") for one in outcomes)
     if outcomes:
-        parts.append(f"{words.number(clear)} simulated outcome{'' if clear == 1 else 's'} clearly")
-    if not parts:
-        return "Nothing differs." if not comparison.changes else "What the runs are made of differs; no outcome moved."
-    return f"Changed: {', '.join(parts)}."
+        clear = sum(one.is_clear for one in outcomes)
+        message = "{n} simulated outcome clearly" if clear == 1 else "{n} simulated outcomes clearly"
+        parts.append(say(message, n=words.number(clear)))
+    if parts:
+        return say("Changed: {list}.", list=say(", ").join(parts))
+    return say("What the runs are made of differs; no outcome moved." if comparison.changes else "Nothing differs.")
 
 
-def _end(side: dict[str, str]) -> str:
-    told = {name.removeprefix("n_").replace("_", " "): text for name, text in side.items() if name != "handling"}
-    return ", ".join(f"{name} {text}" for name, text in told.items())
+def _counted(kind: str, noun: str, n: int, say: Wording) -> str:
+    """`2 facts`; in other languages by the title of the kind, which needs no form for each number."""
+    if say.language == "en":
+        return f"{words.number(n)} {noun if n == 1 else _PLURALS.get(noun, f'{noun}s')}"
+    return say("{noun}: {n}", noun=say(TITLES[kind]), n=words.number(n))
 
 
-def _table(sheet: Sheet, kind: str) -> Markup:
-    head = Markup("").join(Markup('<th scope="col">{}</th>').format(_HEADS[name]) for name in sheet.columns)
+def _readable(side: Mapping[str, str]) -> dict[str, str]:
+    """The names of its entries as words."""
+    return {words.term(name.removeprefix("n_")): text for name, text in side.items() if name != "handling"}
+
+
+def _table(kind: str, changes: Sequence[Change], say: Wording) -> Markup:
+    sheet = sheet_of(kind, changes, say=say)
+    head = Markup("").join(Markup('<th scope="col">{}</th>').format(say(_HEADS[name])) for name in sheet.columns)
     body = Markup("\n").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(_cell(*one) for one in zip(sheet.columns, row, strict=True)))
-        for row in sheet.rows
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(_cell(*one, say, is_clear=change.is_clear) for one in zip(sheet.columns, row, strict=True))
+        )
+        for change, row in zip(changes, sheet.rows, strict=True)
     )
     return Markup(
         '<h2>{title}</h2>\n<div class="wide"><table><caption>{n}</caption>\n<thead><tr>{head}</tr></thead>\n'
         "<tbody>\n{body}\n</tbody></table></div>\n"
-    ).format(title=f"{sheet.title[:1].upper()}{sheet.title[1:]}", n=_count(len(sheet.rows), kind), head=head, body=body)
+    ).format(title=say.capitalised(sheet.title), n=_count(len(sheet.rows), kind, say), head=head, body=body)
 
 
-def _count(n: int, kind: str) -> str:
-    told = f"{words.number(n)} {'row' if n == 1 else 'rows'}."
-    return f"{told} An empty cell: nothing is recorded." if kind == "fact" else told
+def _count(n: int, kind: str, say: Wording) -> str:
+    rows = f"{words.number(n)} {'row' if n == 1 else 'rows'}." if say.language == "en" else say("Rows: {n}.", n=n)
+    return say.sentences(rows, say("An empty cell: nothing is recorded.") if kind == "fact" else "")
 
 
-def _cell(name: str, text: str) -> Markup:
+def _cell(name: str, text: str, say: Wording, *, is_clear: bool) -> Markup:
     """A cell in the direction of its own text; the first is the head of its row."""
     if name == "what":
         return Markup('<th scope="row" dir="auto">{}</th>').format(text)
-    is_clear = name == "change" and text and not text.startswith("no ")
-    return Markup('<td dir="auto"{}>{}</td>').format(Markup(' class="clear"') if is_clear else "", escape(text))
+    told = _run(text, say) if name in _WORDED else escape(text)
+    marked = Markup(' class="clear"') if name == "change" and text and is_clear else ""
+    return Markup('<td dir="auto"{}>{}</td>').format(marked, told)

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.results.result import SimulationResult
 from dayafter.results.schema import AXES, OUTCOMES
 from dayafter.simulation.accumulate import DEFAULT_CAP, Grouping
@@ -26,22 +27,29 @@ SIDE: Final = "paired"
 CELL: Final = (*AXES, "outcome", "unit")
 _STEPS: Final = {name: one.steps_per_unit for one in OUTCOMES.values() for name in one.table_names}
 _ADDRESS: Final = {
-    "seed": "their seeds differ",
-    "months": "their lengths differ, and single members are kept at the end alone",
-    "replicates": "their histories of each parameter draw differ in number: give both the same number of members",
+    "seed": "their seeds differ ({a} and {b})",
+    "months": "their lengths differ, and single members are kept at the end alone ({a} and {b})",
+    "replicates": (
+        "their histories of each parameter draw differ in number: give both the same number of members ({a} and {b})"
+    ),
 }
+_LACKING: Final = {
+    (True, True): "both runs keep no single members: simulate with --draws",
+    (True, False): "the earlier run keeps no single members: simulate with --draws",
+    (False, True): "the later run keeps no single members: simulate with --draws",
+}
+"""By whether the earlier and the later one lack them."""
 
 
-def why_unpaired(before: SimulationResult, after: SimulationResult) -> str:
+def why_unpaired(before: SimulationResult, after: SimulationResult, say: Wording = ENGLISH) -> str:
     """What keeps two runs from being compared member by member, and how to mend it; empty where nothing does."""
-    lacking = [name for name, one in (("earlier", before), ("later", after)) if "draws" not in one.tables]
-    if lacking:
-        which = "both runs keep" if len(lacking) == 2 else f"the {lacking[0]} run keeps"
-        return f"{which} no single members: simulate with --draws"
+    lacking = "draws" not in before.tables, "draws" not in after.tables
+    if any(lacking):
+        return say(_LACKING[lacking])
     old, new = before.manifest["run"], after.manifest["run"]
     for name, text in _ADDRESS.items():
         if old[name] != new[name]:
-            return f"{text} ({old[name]} and {new[name]})"
+            return say(text, a=old[name], b=new[name])
     return ""
 
 

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Final
 
 from dayafter.vocabulary import Audience
-
-
-@dataclass(frozen=True, slots=True)
-class Speech:
-    """The language in which a comparison is told."""
-
-    language: str = "en"
-    tell: Callable[[str], str] = str
-    """From an English text to the text in the language, places for values kept; what it does not know stays."""
-
-
-ENGLISH: Final = Speech()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +30,13 @@ class Change:
     change_low: float | None = None
     change_high: float | None = None
     """The same as numbers, in the unit; a share from 0 to 1."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is a change whose range leaves out zero; one that could not be paired is listed only if so."""
+        if self.change_low is None or self.change_high is None:
+            return self.kind == "outcome"
+        return self.change_low > 0 or self.change_high < 0
 
 
 COLUMNS: Final = tuple(spec.name for spec in fields(Change))

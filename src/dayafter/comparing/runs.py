@@ -7,14 +7,16 @@ from typing import Any
 
 from dayafter.comparing.outcomes import outcome_changes
 from dayafter.comparing.records import Change, Comparison
+from dayafter.comparing.telling import in_words
 from dayafter.errors import UsageError
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction.policy import BREADTH
 from dayafter.results.result import SimulationResult
 from dayafter.vocabulary import Audience
 
 
-def compare_runs(before: SimulationResult, after: SimulationResult) -> Comparison:
-    """Compare two runs, which may differ in their case, policies, seed, size or version.
+def compare_runs(before: SimulationResult, after: SimulationResult, say: Wording = ENGLISH) -> Comparison:
+    """Compare two runs, which may differ in their case, policies, seed, size or version; told in a language.
 
     Raises
     ------
@@ -26,8 +28,8 @@ def compare_runs(before: SimulationResult, after: SimulationResult) -> Compariso
             f"the two runs have no policy in common ({', '.join(before.policies)}; {', '.join(after.policies)}); "
             "compare runs of the same policies"
         )
-    made = tuple(_made_of(before.manifest["run"], after.manifest["run"]))
-    moved, told = outcome_changes(before, after, shared)
+    made = tuple(_made_of(before.manifest["run"], after.manifest["run"], say))
+    moved, told = outcome_changes(before, after, shared, say)
     return Comparison("runs", _about(before), _about(after), (*made, *moved), told)
 
 
@@ -37,7 +39,7 @@ def _about(result: SimulationResult) -> dict[str, str]:
     return {"case": str(run["case"]["id"]), **told, "hash": str(result.manifest["hash"])[:12]}
 
 
-def _made_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+def _made_of(old: Mapping[str, Any], new: Mapping[str, Any], say: Wording) -> Iterator[Change]:
     """What the runs are made of: every entry of the manifest that differs, policies and tables of the case by name."""
     left, right = dict(_entries(old)), dict(_entries(new))
     for name in dict.fromkeys((*left, *right)):
@@ -46,8 +48,9 @@ def _made_of(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]
             was, now = left.get(name, ""), right.get(name, "")
             if what in {"policy", "table"}:
                 both = was and now
-                was, now = ("as before", "changed") if both else ("in it" if was else "", "in it" if now else "")
-            yield Change("made-of", what, about, "", was, now)
+                there = say("in it")
+                was, now = (say("as before"), say("changed")) if both else (there if was else "", there if now else "")
+            yield Change("made-of", in_words(what, say), about, "", was, now)
 
 
 def _entries(run: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

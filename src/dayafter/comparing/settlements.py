@@ -10,6 +10,7 @@ from dayafter.comparing.records import Change
 from dayafter.findings import words
 from dayafter.findings.settlement_rows import SettlementRow, settlement_rows
 from dayafter.findings.settlement_words import SHARE_UNIT, share_text
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction import Gate
 from dayafter.settlement.records import Settlement
 
@@ -27,11 +28,11 @@ _Key = tuple[str, str]
 
 
 def settlement_changes(
-    before: tuple[Settlement | None, Gate], after: tuple[Settlement | None, Gate]
+    before: tuple[Settlement | None, Gate], after: tuple[Settlement | None, Gate], say: Wording = ENGLISH
 ) -> Iterator[Change]:
     """What moved between two settlements, place by place, each through its own gate; None: nothing to settle."""
-    old, new = (_rows(settlement, gate) for settlement, gate in (before, after))
-    left, right = _said(old), _said(new)
+    old, new = (_rows(settlement, gate, say) for settlement, gate in (before, after))
+    left, right = _said(old, say), _said(new, say)
     for key in dict.fromkeys((*left, *right)):
         (was, unit), (now, unit_now) = left.get(key, ("", "")), right.get(key, ("", ""))
         if was != now:
@@ -39,14 +40,14 @@ def settlement_changes(
     known, known_now = _sentences(old), _sentences(new)
     for places, text in dict.fromkeys((*known, *known_now)):
         if (places, text) not in known_now:
-            yield Change("settlement", _KNOWN, places, "", text, "")
+            yield Change("settlement", say(_KNOWN), places, "", text, "")
         elif (places, text) not in known:
-            yield Change("settlement", _KNOWN, places, "", "", text)
+            yield Change("settlement", say(_KNOWN), places, "", "", text)
 
 
-def _rows(settlement: Settlement | None, gate: Gate) -> tuple[SettlementRow, ...]:
+def _rows(settlement: Settlement | None, gate: Gate, say: Wording) -> tuple[SettlementRow, ...]:
     """What a settlement says, places by name; of packages the first alone, which the rules choose."""
-    rows = () if settlement is None else settlement_rows(settlement, gate)
+    rows = () if settlement is None else settlement_rows(settlement, gate, say)
     named = {one.id: one.name for one in gate.case.places}
     return tuple(
         replace(row, places="; ".join(named.get(one, one) for one in row.places.split("; ")))
@@ -55,16 +56,16 @@ def _rows(settlement: Settlement | None, gate: Gate) -> tuple[SettlementRow, ...
     )
 
 
-def _said(rows: Sequence[SettlementRow]) -> Mapping[_Key, tuple[str, str]]:
+def _said(rows: Sequence[SettlementRow], say: Wording) -> Mapping[_Key, tuple[str, str]]:
     """Text and unit of what has one answer in each place."""
     found: dict[_Key, tuple[str, str]] = {}
     for row in rows:
         if (what := _MEASURED.get((row.section, row.name))) is not None:
-            found[row.places, what] = (_shown(row), row.unit)
+            found[row.places, say(what)] = (_shown(row, say), row.unit)
         elif row.section == "term":
-            found[row.places, f"the best package: {row.label}"] = (row.text, "")
+            found[row.places, say("the best package: {term}", term=row.label)] = (row.text, "")
         elif row.section == "change":
-            found.setdefault((row.places, _CHEAPEST), (row.text, ""))
+            found.setdefault((row.places, say(_CHEAPEST)), (row.text, ""))
     return found
 
 
@@ -73,8 +74,8 @@ def _sentences(rows: Sequence[SettlementRow]) -> dict[_Key, None]:
     return dict.fromkeys((row.places, row.text) for row in rows if row.section == "finding")
 
 
-def _shown(row: SettlementRow) -> str:
-    if row.unit == SHARE_UNIT and row.low is not None and row.high is not None:
+def _shown(row: SettlementRow, say: Wording) -> str:
+    if row.unit == say(SHARE_UNIT) and row.low is not None and row.high is not None:
         low, high = share_text(row.low), share_text(row.high)
-        return high if low == high else f"{low} to {high}"
+        return high if low == high else say("{low} to {high}", low=low, high=high)
     return "" if row.value is None else words.number(row.value)

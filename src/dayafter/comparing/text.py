@@ -6,12 +6,14 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Final
 
 from dayafter.casefile.injection import neutralise
 from dayafter.comparing.records import COLUMNS, Change, Comparison
+from dayafter.comparing.telling import end_in_words, fact_in_words
 from dayafter.findings.export_tables import Sheet, drawn
+from dayafter.findings.wording import ENGLISH, Wording
 from dayafter.redaction import Gate
 
 TITLES: Final = {
@@ -29,30 +31,45 @@ _MOST: Final = 60
 """Changes of a kind that a table for people shows."""
 
 
-def to_text(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:
-    """The changes, one table a kind, and how to read them; says so where nothing differs."""
-    ends = " → ".join(_end(side) for side in (dict(comparison.before), dict(comparison.after)))
-    lines = [f"{comparison.of}: {ends}", ""]
+def written(comparison: Comparison, form: str, gates: Sequence[Gate] = (), say: Wording = ENGLISH) -> str:
+    """The comparison as `table`, in its language, or for machines as `json` or `csv`."""
+    if form == "table":
+        return to_text(comparison, gates, say)
+    return to_json(comparison, gates) if form == "json" else to_csv(comparison, gates)
+
+
+def to_text(comparison: Comparison, gates: Sequence[Gate] = (), say: Wording = ENGLISH) -> str:
+    """The changes, one table a kind, and how to read them; says so where nothing differs.
+
+    `say` : the language that the comparison was made in.
+    """
+    ends = " → ".join(end_in_words(side, say) for side in (comparison.before, comparison.after))
+    lines = [f"{say(comparison.of)}: {ends}", ""]
     kinds = [kind for kind in TITLES if comparison.of_kind(kind)]
-    sheets = [sheet_of(kind, comparison.of_kind(kind), most=_MOST) for kind in kinds]
-    lines.append(drawn(sheets, _WIDTH).rstrip() if sheets else "Nothing differs.")
+    sheets = [sheet_of(kind, comparison.of_kind(kind), most=_MOST, say=say) for kind in kinds]
+    sheets = [replace(sheet, columns=tuple(say(name) for name in sheet.columns)) for sheet in sheets]
+    lines.append(drawn(sheets, _WIDTH).rstrip() if sheets else say("Nothing differs."))
     lines += ["", *comparison.remarks]
     return released("\n".join(lines) + "\n", gates)
 
 
-def _end(side: dict[str, str]) -> str:
-    return ", ".join(f"{name} {text}" for name, text in side.items())
+def sheet_of(kind: str, changes: Sequence[Change], *, most: int | None = None, say: Wording = ENGLISH) -> Sheet:
+    """The changes of a kind as a table of the columns that say something, the first `most` of them.
 
-
-def sheet_of(kind: str, changes: Sequence[Change], *, most: int | None = None) -> Sheet:
-    """The changes of a kind as a table of the columns that say something, the first `most` of them."""
+    Columns are codes of `Change`; in English so are tables, columns and codes of a case, else they are said in words.
+    """
+    if kind == "fact" and say.language != "en":
+        changes = [fact_in_words(change, say) for change in changes]
     used = [name for name in _HEADS if any(getattr(change, name) for change in changes) or name in {"before", "after"}]
     if all(change.change for change in changes):
         used.remove("unit")  # a change is told with its unit
     rows = tuple(tuple(getattr(change, name) for name in used) for change in changes[:most])
     left = len(changes) - len(rows)
-    more = f"; the first {len(rows)} of {len(changes)}, all with --format csv" if left else ""
-    return Sheet(f"{TITLES[kind]}{more}", tuple(used), rows)
+    title = say(TITLES[kind])
+    if left:
+        message = "{what}; the first {n} of {total}, all with --format csv"
+        title = say(message, what=title, n=len(rows), total=len(changes))
+    return Sheet(title, tuple(used), rows)
 
 
 def to_json(comparison: Comparison, gates: Sequence[Gate] = ()) -> str:

@@ -16,8 +16,9 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from dayafter.brief.figures import symbols
-from dayafter.brief.text import isolate_left_to_right, isolate_right_to_left, shorten
+from dayafter.brief.text import shorten
 from dayafter.findings import words
+from dayafter.findings.directions import isolate_left_to_right, isolate_right_to_left
 from dayafter.findings.records import Cited, Findings, Reference
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate

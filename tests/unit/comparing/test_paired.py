@@ -19,6 +19,7 @@ from dayafter.comparing.paired import CELL, paired_differences, why_unpaired
 from dayafter.comparing.runs import narrower
 from dayafter.comparing.text import to_csv, to_json, to_text
 from dayafter.errors import UsageError
+from dayafter.findings.wording import Wording
 from dayafter.quantities import Quantity
 from dayafter.results.result import SimulationResult
 from dayafter.results.store import load_results
@@ -58,6 +59,11 @@ def after(bridges: CaseFile, folder: Path) -> SimulationResult:
 
 def harder(case: CaseFile) -> CaseFile:
     return with_row(case, "deals", "bridge-toll", kept_share=Quantity(low=0.0, high=0.05))
+
+
+def without_red_lines(case: CaseFile) -> CaseFile:
+    none = {"red_line_below": None, "red_line_above": None}
+    return case.model_copy(update={"positions": tuple(row.model_copy(update=none) for row in case.positions)})
 
 
 def only(result: SimulationResult, policy: str) -> SimulationResult:
@@ -155,15 +161,9 @@ def test_the_same_numbers_leave_as_text_json_and_csv(before: SimulationResult, a
 
 
 def test_two_versions_of_a_case_are_settled_and_simulated_under_the_same_luck(bridges: CaseFile) -> None:
-    changed = harder(bridges)
-    changed = changed.model_copy(
-        update={
-            "positions": tuple(
-                row.model_copy(update={"red_line_below": None, "red_line_above": None}) for row in changed.positions
-            )
-        }
+    found = compare_cases(
+        bridges, without_red_lines(harder(bridges)), members=20, draws=20, futures=40, policies=["talks"]
     )
-    found = compare_cases(bridges, changed, members=20, draws=20, futures=40, policies=["talks"])
     assert {"settlement", "outcome", "fact"} <= {one.kind for one in found.changes}
     assert {one.about.split(" · ")[0] for one in found.of_kind("outcome")} <= {"nothing", "talks"}
     text = to_text(found)
@@ -214,6 +214,33 @@ def test_the_page_holds_every_change_as_it_is_and_loads_nothing(bridges: CaseFil
     assert all(one.change in cells for one in found.changes if one.change)
     assert summary(found).startswith("Changed: 2 facts, ")
     assert summary(compare_cases(bridges, bridges, members=20)) == "Nothing differs."
+
+
+LATIN = re.compile(r"[A-Za-z]{2,}")
+
+
+def test_a_comparison_in_arabic_has_the_same_numbers_and_no_english_words_of_its_own(
+    bridges: CaseFile, before: SimulationResult, after: SimulationResult
+) -> None:
+    say = Wording("ar")
+    found, english = compare_runs(before, after, say), compare_runs(before, after)
+    assert [(one.about, one.change_mean) for one in found.changes] == [
+        (one.about, one.change_mean) for one in english.changes
+    ]
+    outcomes = found.of_kind("outcome")
+    assert outcomes
+    told = [text for one in outcomes for text in (one.what, one.before, one.after, one.unit, one.change)]
+    assert [text for text in (*told, *found.remarks, summary(found, say)) if LATIN.search(text)] == []
+    assert [one.is_clear for one in outcomes] == [not one.change.startswith(say("no clear change")) for one in outcomes]
+    cases = compare_cases(bridges, without_red_lines(harder(bridges)), members=20, draws=20, say=say)
+    assert {"fact", "settlement"} <= {one.kind for one in cases.changes}
+    assert [one.what for one in cases.changes if one.kind != "fact" and LATIN.search(one.what.partition(":")[0])] == []
+    assert [text for text in cases.remarks if LATIN.search(text)] == []
+    page = to_html(cases, "PUBLIC", say=say)
+    assert '<html lang="ar" dir="rtl">' in page
+    heads = {cell for row in _Page(page).rows for cell in row if row[0] == say("What")}
+    assert {say("Before"), say("After")} <= heads
+    assert [text for text in heads if LATIN.search(text)] == []
 
 
 def test_a_page_of_two_runs_is_for_the_narrower_of_their_audiences(

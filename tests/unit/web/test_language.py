@@ -9,7 +9,6 @@ from string import Formatter
 import pytest
 
 from dayafter.casefile.schema import TABLES, columns
-from dayafter.comparing import cases as comparing
 from dayafter.explaining import causes
 from dayafter.findings import reasons, words
 from dayafter.indices.hazard import FEATURES
@@ -67,7 +66,7 @@ def texts() -> set[str]:
     for path in resources.files("dayafter.web").joinpath("views").iterdir():
         if path.is_file():
             found |= set(re.findall(r"\b(?:tell|named)\(\s*\"([^\"]+)\"", path.read_text(encoding="utf-8")))
-    found |= {words.term(one.value) for kind in TERMS for one in kind} | {*comparing.MESSAGES, *moves.CHANGED.values()}
+    found |= {words.term(one.value) for kind in TERMS for one in kind} | set(moves.CHANGED.values())
     found |= {words.term(name) for table in TABLES for name in (table, *columns(table))}
     found |= {reasons.driver_words(one) for one in DRIVERS}
     found |= {file.what for file in FILES.values()} | {signing.WRONG, signing.WAIT, RUN_LINE}

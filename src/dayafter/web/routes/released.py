@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import Response
 
-from dayafter.brief.text import marked_isolates
+from dayafter.findings.directions import marked_isolates
 from dayafter.vocabulary import Audience
 from dayafter.web.desk import Desk
 from dayafter.web.language import is_right_to_left

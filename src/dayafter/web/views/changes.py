@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from dayafter.casefile.schema import CaseFile
-from dayafter.comparing import Change, Speech, compare_cases
+from dayafter.comparing import Change, compare_cases
+from dayafter.comparing.telling import in_words
 from dayafter.findings import words
 from dayafter.web.edition import Edition
 from dayafter.web.workspace import Workspace
@@ -40,7 +41,7 @@ def _group(edition: Edition, title: str, lead: str, before: CaseFile, after: Cas
     assessment = edition.assessment
     found = compare_cases(
         before, after, audience=edition.gate.audience, seed=assessment.seed, members=assessment.n_members,
-        horizon=assessment.horizon_months, speech=Speech(edition.language, edition.tell),
+        horizon=assessment.horizon_months, say=edition.say,
     )  # fmt: skip
     facts = tuple(_fact(change, edition) for change in found.of_kind("fact"))
     effects = tuple(_effect(change, edition) for change in found.changes if change.kind != "fact")
@@ -53,16 +54,9 @@ def _fact(change: Change, edition: Edition) -> Change:
         change,
         what=edition.tell(words.term(change.what)),
         field=edition.tell(words.term(change.field)),
-        before=_cell(change.before, edition),
-        after=_cell(change.after, edition),
+        before=in_words(change.before, edition.say),
+        after=in_words(change.after, edition.say),
     )
-
-
-def _cell(text: str, edition: Edition) -> str:
-    """A code of the vocabulary in the language of the page; numbers, names and texts as they stand."""
-    term = words.term(text)
-    said = edition.tell(term)
-    return text if said == term else said
 
 
 def _effect(change: Change, edition: Edition) -> Change:
