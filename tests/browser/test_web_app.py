@@ -151,6 +151,12 @@ def test_what_runs_looks_provisional_and_says_what_it_is_compared_with(page: Pag
     assert page.locator("#ensemble progress").is_visible()
     page.locator("input[name=form][value=written]").check(force=True)  # another question stops the first
     page.locator("#ensemble.provisional").wait_for()
+    page.locator("#run").click()
+    page.locator("#stop").click()
+    page.locator("#ensemble [data-at=state]", has_text="stopped").wait_for(timeout=60_000)
+    assert page.locator("#run").is_visible()
+    assert not page.locator("#stop").is_visible()
+    assert not page.locator("#ensemble progress").is_visible()
 
 
 def test_arabic_runs_from_the_right_and_its_script_is_joined(page: Page, address: str) -> None:

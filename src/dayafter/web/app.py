@@ -103,7 +103,7 @@ def _answer(request: Request, status: int, message: str, details: dict[str, Any]
     if request.url.path.startswith("/api/"):
         return JSONResponse({"error": message, **(details or {})}, status)
     language = chosen(request.query_params.get("lang"), request.headers.get("accept-language", ""))
-    return HTMLResponse(without_case("error.html.j2", language, {"error": message}), status)
+    return HTMLResponse(without_case("error.html.j2", language, {"error": message, "tabs": pages.TABS}), status)
 
 
 async def _ours(request: Request, error: Exception) -> Response:

@@ -51,6 +51,7 @@ SCRIPT_WORDS: Final = (
     "Change something first.",
     "Choose a number first.",
     "Compared with",
+    "Members gone wrong and left out: {n}.",
     "No assessed place is covered, so there is nothing to settle.",
     "Provisional, after {n} members.",
     "Saved as “{id}” in the copy of the case.",
@@ -59,6 +60,8 @@ SCRIPT_WORDS: Final = (
         "The first package at {where}: accepted by all in {after} of draws (before: {before}), and held by all in "
         "{stable} (before: {was})."
     ),
+    "The connection is lost; run it again.",
+    "The server does not answer. Is it still running?",
     "about {n} s left",
     "at its limit",
     "before",
@@ -128,6 +131,8 @@ def overview(request: Request, desk: ADesk, language: ALanguage, person: APerson
             "map": map_view(edition, language),
             "n_places": _spelled(sum(not row.row.place.national for row in rows), edition.language),
             "has_national": any(row.row.place.national for row in rows),
+            "has_rows": bool(rows),
+            "case_name": edition.findings.edition.case,
             "first": deals[0] if deals else None,
             "first_chances": chances(edition, deals[0][1] if deals else None),
             "drawn": draw_deal(deals[0][1]) if deals else None,

@@ -28,6 +28,8 @@ function start(root) {
   const ensemble = root.querySelector("#ensemble");
   const bar = ensemble.querySelector("progress");
   const sheet = document.getElementById("sheet");
+  const begin = root.querySelector("#run");
+  const halt = root.querySelector("#stop");
   let asked = 0;
   let timer = 0;
   let stream = null;
@@ -85,7 +87,9 @@ function start(root) {
   async function send(method, address, body) {
     const init = { method, headers: { "content-type": "application/json" } };
     if (body) init.body = JSON.stringify(body);
-    const reply = await fetch(address, init);
+    const reply = await fetch(address, init).catch(() => {
+      throw new Error(t("The server does not answer. Is it still running?"));
+    });
     const told = await reply.json();
     if (!reply.ok) {
       const faults = (told.faults || told.issues || []).map((one) => one.what).join("; ");
@@ -135,6 +139,7 @@ function start(root) {
 
   function showAnswer(told, n) {
     atOnce.hidden = false;
+    atOnce.classList.remove("provisional");
     at("seconds", atOnce).textContent = t("{n} s", { n: told.seconds.toFixed(1) });
     const accept = told.accepting;
     list(
@@ -186,6 +191,7 @@ function start(root) {
       const told = await send("POST", said("/api/v1/what-if/runs"), { ...body, members: Number(root.dataset.members) });
       fail(null);
       run = told.run;
+      running(true);
       ensemble.hidden = false;
       ensemble.classList.add("provisional");
       follow(told.events);
@@ -200,12 +206,31 @@ function start(root) {
     for (const name of ["waiting", "running"]) stream.addEventListener(name, seen);
     for (const name of ["done", "stopped", "failed"]) {
       stream.addEventListener(name, (event) => {
-        stream.close();
-        stream = null;
-        run = "";
+        ended();
         seen(event);
       });
     }
+    stream.addEventListener("error", () => {
+      if (stream && stream.readyState === EventSource.CLOSED) {
+        ended();
+        fail(new Error(t("The connection is lost; run it again.")));
+      }
+    });
+  }
+
+  function ended() {
+    stream.close();
+    stream = null;
+    run = "";
+    running(false);
+  }
+
+  // While an ensemble runs it can be stopped, and begun again only after that.
+  function running(is) {
+    const focused = document.activeElement === (is ? begin : halt);
+    begin.hidden = is;
+    halt.hidden = !is;
+    if (focused) (is ? halt : begin).focus();
   }
 
   async function stopRun() {
@@ -214,6 +239,7 @@ function start(root) {
     if (run) {
       const old = run;
       run = "";
+      running(false);
       await send("DELETE", old).catch(() => null);
     }
   }
@@ -224,7 +250,7 @@ function start(root) {
     at("state", ensemble).textContent = done ? t("done") : told.state === "running" ? t("provisional") : t(told.state);
     bar.max = told.of;
     bar.value = told.done;
-    bar.hidden = done;
+    bar.hidden = done || told.state === "stopped" || told.state === "failed";
     const left = told.seconds_left === null ? "" : `${comma}${t("about {n} s left", { n: Math.ceil(told.seconds_left) })}`;
     at("progress", ensemble).textContent = done
       ? t("{of} members in {n} s, seed {seed}", { of: told.of, n: told.seconds.toFixed(1), seed: told.seed })
@@ -251,7 +277,8 @@ function start(root) {
       at("differences", ensemble),
       result.differences.map((one) => [`${apart(one.about)}: ${one.label}`, one.change, one.clear ? "lim" : ""]),
     );
-    at("basis", ensemble).textContent = `${t("Simulated under stated assumptions")}${semicolon}${result.basis}.`;
+    const wrong = result.wrong ? ` ${t("Members gone wrong and left out: {n}.", { n: result.wrong })}` : "";
+    at("basis", ensemble).textContent = `${t("Simulated under stated assumptions")}${semicolon}${result.basis}.${wrong}`;
     if (result.disagree) disagree(result.disagree);
     at("sheet", sheet).textContent = head ? `${head.change}${done ? "" : ` (${result.members}/${result.of})`}` : "";
   }
@@ -301,12 +328,17 @@ function start(root) {
       number.choose(event.target.selectedOptions[0]);
     }
     stopRun();
+    atOnce.classList.add("provisional");
     ensemble.classList.add("provisional");
+    bar.hidden = true;
     at("state", ensemble).textContent = t("of the question before");
     clearTimeout(timer);
     timer = setTimeout(askNow, 250);
   });
-  root.querySelector("#run").addEventListener("click", startRun);
+  begin.addEventListener("click", startRun);
+  halt.addEventListener("click", () => {
+    if (run) send("DELETE", run).catch(fail); // the stream says that it stopped, with what was known by then
+  });
   root.querySelector("#undo").addEventListener("click", () => {
     form.reset();
     number.choose(null);

@@ -12,7 +12,7 @@ from dayafter.findings.records import AbsentView, DealFact, DealView, Estimate, 
 from dayafter.findings.simulated import told_as, told_once
 from dayafter.web.edition import Edition
 from dayafter.web.views.drawn import DrawnDeal, draw_deal
-from dayafter.web.views.lines import Link, link
+from dayafter.web.views.lines import Link, known, link
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def how_told(edition: Edition) -> str:
 def find_deal(edition: Edition, deal: str) -> str:
     """The id of the case behind a public one. UsageError where the audience knows no such deal."""
     if deal not in edition.deals:
-        raise UsageError(f"there is no deal '{deal}' here; there is {', '.join(edition.deals)}")
+        raise UsageError(f"there is no deal '{deal}' here; there is {known(edition.deals)}")
     return edition.deals[deal]
 
 

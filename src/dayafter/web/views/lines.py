@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -82,3 +82,10 @@ def named(label: str, value: object, edition: Edition) -> str:
 def termed(edition: Edition, term: StrEnum | None) -> str:
     """A term of the vocabulary in the language of the edition; nothing where there is none."""
     return edition.tell(words.term(term.value)) if term else ""
+
+
+def known(names: Iterable[str], most: int = 12) -> str:
+    """What there is, for an error that says what there is not: the first names, or `none`."""
+    found = list(names)
+    more = [f"{len(found) - most} more"] if len(found) > most else []
+    return ", ".join((*found[:most], *more)) or "none"

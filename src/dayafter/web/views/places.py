@@ -15,7 +15,7 @@ from dayafter.findings.rows import quantity_words
 from dayafter.vocabulary import PresenceRole
 from dayafter.web.charts import stand
 from dayafter.web.edition import Edition
-from dayafter.web.views.lines import Line, Link, lines, link, named, said, termed, visible
+from dayafter.web.views.lines import Line, Link, known, lines, link, named, said, termed, visible
 from dayafter.web.views.overview import ledger_rows
 
 
@@ -80,7 +80,7 @@ def _codes(edition: Edition, place: str) -> tuple[Code, ...]:
 def find_place(edition: Edition, place: str) -> str:
     """The public id itself. UsageError where the audience knows no such place."""
     if place not in edition.places:
-        raise UsageError(f"there is no assessed place '{place}' here; there is {', '.join(edition.places)}")
+        raise UsageError(f"there is no assessed place '{place}' here; there is {known(edition.places)}")
     return place
 
 
