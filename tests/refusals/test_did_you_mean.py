@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dayafter.casefile.didyoumean import closest, closest_bearer, fold, or_one_of
@@ -36,6 +36,7 @@ def test_the_nearest_word_is_suggested_and_a_far_one_is_not() -> None:
 
 
 @given(st.text())
+@example("\U0001d468")  # a capital in bold italics
 def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 

@@ -45,7 +45,8 @@ def fold(text: str) -> str:
     """Reduce a name to what survives a change of keyboard: no marks, case, punctuation, or letter variants."""
     if text.isascii():
         return "".join(ch for ch in text.lower() if ch.isalnum())
-    letters = unicodedata.normalize("NFKD", text.casefold().translate(_SAME_LETTER))
+    plain = unicodedata.normalize("NFKD", text)  # first, since a capital in another dress has no small letter
+    letters = unicodedata.normalize("NFKD", plain.casefold())
     return "".join(ch for ch in letters if ch.isalnum()).translate(_SAME_LETTER)
 
 

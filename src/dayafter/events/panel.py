@@ -182,7 +182,7 @@ def build_panel(
     seen = _of_one_source(events.filter(pl.col("date_end") <= as_of), source)
     seen, left_out = _counted(seen, unit, assignment, rule, violence_types, clear=clear_only, local=local_only)
     if units is not None:
-        known = seen["unit"].is_in(pl.Series(list(units), dtype=seen["unit"].dtype))
+        known = seen["unit"].is_in(pl.Series(list(units), dtype=seen["unit"].dtype).implode())
         left_out["outside the units"] = int((~known).sum())
         seen = seen.filter(known)
     if start is not None:

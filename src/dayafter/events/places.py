@@ -82,7 +82,8 @@ class Assignment:
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """Reduce a name to what survives a change of keyboard and of transliteration marks; for comparing alone."""
-    letters = unicodedata.normalize("NFKD", text.casefold().translate(_SAME_LETTER))
+    plain = unicodedata.normalize("NFKD", text)  # first, since a capital in another dress has no small letter
+    letters = unicodedata.normalize("NFKD", plain.casefold())
     letters = "".join(ch if ch.isalnum() or ch in " -" else "" for ch in letters).translate(_SAME_LETTER)
     words = [word for word in letters.replace("-", " ").split() if word not in _GENERIC]
     return "".join(words)
