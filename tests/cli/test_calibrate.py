@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from dayafter.casefile.write import write_case
 from dayafter.errors import DayafterError, UsageError
 from dayafter.priors import read_posterior
 from dayafter.study import simulate
+from tests.cli.program import run, run_apart
 from tests.unit.assessment.small import build, small_tables
 from tests.unit.events.helpers import ucdp_file
 
@@ -23,11 +22,6 @@ CLASHES = [
     {"date_start": f"2015-{month:02}-10", "date_end": f"2015-{month:02}-10", "where_coordinates": "Stonebridge"}
     for month in (3, 9, 10, 11)
 ]
-
-
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dayafter", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +49,7 @@ def arguments(folder: Path, *more: str, events: str = "GEDEvent_v25_1.csv") -> t
 
 def test_a_case_of_ones_own_is_calibrated_and_simulated_with_it(folder: Path) -> None:
     out = folder / "case" / "posterior.json"
-    done = run(*arguments(folder, "--out", str(out), "--format", "json"))
+    done = run_apart(*arguments(folder, "--out", str(out), "--format", "json"))
     assert done.returncode == 0, done.stderr
     body = json.loads(done.stdout)
     assert body["about"]["record"]["recorded_events"]["insurgent"] == 3
@@ -98,7 +92,7 @@ def test_a_table_of_sides_without_its_columns_is_refused(folder: Path) -> None:
 
 
 def test_a_forecast_is_frozen_and_scored(folder: Path) -> None:
-    made = run(
+    made = run_apart(
         "freeze", str(folder / "case"), "--out", str(folder / "forecast"), "--members", "40", "--replicates", "4",
         "--months", "6", "--prior",
     )  # fmt: skip
@@ -110,6 +104,6 @@ def test_a_forecast_is_frozen_and_scored(folder: Path) -> None:
     assert scored.returncode == 0, scored.stderr
     assert scored.stdout.startswith("1 questions scored, 0 void")
     answers.write_text("id,answer,reports\nno/such,2,GED\n", encoding="utf-8")
-    refused = run("score-frozen", str(folder / "forecast"), "--answers", str(answers))
+    refused = run_apart("score-frozen", str(folder / "forecast"), "--answers", str(answers))
     assert refused.returncode == 2
     assert "asks no question 'no/such'" in refused.stderr

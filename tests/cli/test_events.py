@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from dayafter.cli import app
 from dayafter.errors import UsageError
 from dayafter.events.importing import import_events
-from tests.cli.test_commands import run
+from tests.cli.program import run, run_apart
 from tests.unit.events.helpers import UCDP_20, UCDP_EVENT, write_rows
 from tests.unit.events.test_fetch import TOKEN, serving
 
@@ -95,7 +95,7 @@ def test_outlines_place_what_no_name_does(events: Path) -> None:
     }
     (events.parent / "o.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
     command = ("events", "match", events.name, "iraq-2016", "--outlines", "o.geojson", "--format", "json")
-    done = run(*command, at=events.parent)
+    done = run_apart(*command, at=events.parent)
     found = {row["place"]: row["by geometry"] for row in json.loads(done.stdout)}
     assert found["saadiya"] == 1
     (events.parent / "o.geojson").write_text("{}", encoding="utf-8")
@@ -108,8 +108,8 @@ def test_a_panel_sees_nothing_after_its_day(events: Path) -> None:
     done = run(*command, "--out", "before.csv", at=folder)
     assert "1 units, 1 months, as of 2015-11-30" in done.stdout
     ucdp(folder, HERE["Jalawla town"], {"id": "3"}, name="ged251.csv")
-    assert run("events", "import", "ged251.csv", "--out", events.name, at=folder).returncode == 0
-    run(*command, "--out", "without.csv", at=folder)
+    assert run_apart("events", "import", "ged251.csv", "--out", events.name, at=folder).returncode == 0
+    assert run_apart(*command, "--out", "without.csv", at=folder).returncode == 0
     assert (folder / "before.csv").read_bytes() == (folder / "without.csv").read_bytes()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import run
+from tests.cli.program import run, run_apart
 
 
 @pytest.mark.parametrize(("to", "name"), [("geojson", "iraq-2016.geojson"), ("iati", "iraq-2016-iati.xml")])
@@ -21,7 +21,7 @@ def test_export_names_its_file_for_the_case_and_says_who_may_read_it(tmp_path: P
 
 def test_export_to_what_is_there_ends_with_2_and_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine.xlsx").write_text("mine")
-    done = run("export", "iraq-2016", "--to", "xlsx", "--out", "mine.xlsx", "--members", "20", at=tmp_path)
+    done = run_apart("export", "iraq-2016", "--to", "xlsx", "--out", "mine.xlsx", "--members", "20", at=tmp_path)
     assert done.returncode == 2
     assert "is there already" in done.stderr
     assert (tmp_path / "mine.xlsx").read_text() == "mine"
@@ -33,7 +33,7 @@ def test_diff_of_an_edited_case_tells_the_fact_and_what_it_did(tmp_path: Path) -
     text = deals.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("diyala-exchange,"))
     deals.write_text(text.replace(line, line.replace("0.3..0.7", "0.9..1")), encoding="utf-8")
-    done = run("diff", "iraq-2016", "mine", "--members", "50", "--draws", "20", "--format", "json", at=tmp_path)
+    done = run_apart("diff", "iraq-2016", "mine", "--members", "50", "--draws", "20", "--format", "json", at=tmp_path)
     assert done.returncode == 0, done.stderr
     kinds = {change["kind"] for change in json.loads(done.stdout)["changes"]}
     assert "fact" in kinds

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
 
 import pytest
 
 from dayafter.cli.bargaining import SearchSolver
 from dayafter.settlement.acceptable import Solver
+from tests.cli.program import run, run_apart
 
 CASE = "iraq-2016"
 BROKERS = ("Talib", "Shesho", "Yawar", "Lheibi")
@@ -19,13 +18,8 @@ PAIR = ("--place", "jalawla", "--place", "saadiya")
 FEW = ("--draws", "20")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dayafter", "settle", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=240)
-
-
 def test_two_places_settled_together_give_terms_gains_and_who_could_break_it() -> None:
-    done = run(CASE, *PAIR, "--joint", *FEW)
+    done = run("settle", CASE, *PAIR, "--joint", *FEW)
     assert done.returncode == 0, done.stderr
     for said in (
         "Jalawla and Saadiya, settled together",
@@ -38,7 +32,7 @@ def test_two_places_settled_together_give_terms_gains_and_who_could_break_it() -
 
 
 def test_all_places_together_say_which_red_lines_clash_and_settle_the_rest() -> None:
-    done = run(CASE, "--joint", *FEW)
+    done = run("settle", CASE, "--joint", *FEW)
     text = " ".join(done.stdout.split())
     assert done.returncode == 0, done.stderr
     assert "The red lines of" in text
@@ -49,7 +43,7 @@ def test_all_places_together_say_which_red_lines_clash_and_settle_the_rest() -> 
 
 @pytest.mark.parametrize("kind", ["json", "csv"])
 def test_machines_get_each_place_by_itself_with_its_manifest(kind: str) -> None:
-    done = run(CASE, *PAIR, "--format", kind, *FEW, "--seed", "3")
+    done = run("settle", CASE, *PAIR, "--format", kind, *FEW, "--seed", "3")
     assert done.returncode == 0, done.stderr
     if kind == "json":
         body = json.loads(done.stdout)
@@ -65,7 +59,7 @@ def test_machines_get_each_place_by_itself_with_its_manifest(kind: str) -> None:
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
     first, again, other = (
-        run(CASE, "--place", "jalawla", "--format", "csv", *FEW, "--seed", n).stdout for n in ("1", "1", "2")
+        run("settle", CASE, "--place", "jalawla", "--format", "csv", *FEW, "--seed", n).stdout for n in ("1", "1", "2")
     )
     assert first == again
     assert first.replace(",1,20,", ",2,20,") != other
@@ -73,7 +67,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
 
 def test_the_solvers_of_the_command_are_those_of_the_program_and_the_choice_is_told() -> None:
     assert [one.value for one in SearchSolver] == [one.value for one in Solver]
-    done = run(CASE, "--joint", "--draws", "2", "--solver", "cp-sat")
+    done = run_apart("settle", CASE, "--joint", "--draws", "2", "--solver", "cp-sat")
     assert done.returncode == 0, done.stderr
     assert "searched by CP-SAT" in done.stdout
 
@@ -90,7 +84,7 @@ def test_the_solvers_of_the_command_are_those_of_the_program_and_the_choice_is_t
     ],
 )
 def test_what_cannot_be_settled_is_refused_in_words(arguments: tuple[str, ...], said: str) -> None:
-    done = run(*arguments)
+    done = run("settle", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert not done.stdout

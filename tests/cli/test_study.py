@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
 import pytest
 
 from dayafter.cli.bargaining import StudyMeasure
 from dayafter.studying.records import Measure
+from tests.cli.program import run, run_apart
 
 EXAMPLE = "examples/three-bridges"
 FEW = ("--draws", "20", "--members", "40", "--months", "3")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "dayafter", "study", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=240)
-
-
 def test_the_example_gives_ranked_packages_with_their_terms() -> None:
-    done = run(EXAMPLE, *FEW)
+    done = run_apart("study", EXAMPLE, *FEW)
     assert done.returncode == 0, done.stderr
     assert "packages by outcome" in done.stdout
     assert "Shared rule" in done.stdout
@@ -29,7 +23,7 @@ def test_the_example_gives_ranked_packages_with_their_terms() -> None:
 
 
 def test_machines_get_the_manifest_and_one_number_a_line() -> None:
-    done = run("iraq-2016", "--place", "saadiya", "--keep", "1", *FEW, "--format", "json", "--by", "home")
+    done = run("study", "iraq-2016", "--place", "saadiya", "--keep", "1", *FEW, "--format", "json", "--by", "home")
     assert done.returncode == 0, done.stderr
     body = json.loads(done.stdout)
     assert body["manifest"]["ranked_by"] == "home"
@@ -46,7 +40,7 @@ def test_machines_get_the_manifest_and_one_number_a_line() -> None:
     ],
 )
 def test_what_cannot_be_studied_is_refused_in_words(arguments: tuple[str, ...], code: int, said: str) -> None:
-    done = run(*arguments)
+    done = run("study", *arguments)
     assert done.returncode == code
     assert said in done.stderr
     assert not done.stdout

@@ -6,6 +6,7 @@ import site
 import tarfile
 import venv
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -47,10 +48,10 @@ def elsewhere(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run_elsewhere(folder: Path, *arguments: str) -> str:
+def run_elsewhere(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
     away = folder / "away"
     away.mkdir(exist_ok=True)
-    outcome = run_python(arguments, cwd=away, python=str(folder / "venv" / "bin" / "python"))
+    outcome = run_python(arguments, cwd=away, python=str(folder / "venv" / "bin" / "python"), environment=environment)
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr
     return outcome.stdout.strip()
 
@@ -95,6 +96,11 @@ def test_the_wheel_is_the_same_whenever_it_is_built(wheel: Path, tmp_path: Path)
     assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
 
 
+def test_the_installed_program_has_the_bundled_case(elsewhere: Path) -> None:
+    program = str(elsewhere / "venv" / "bin" / "dayafter")
+    assert run_elsewhere(elsewhere, program, "check", "iraq-2016").startswith("iraq-2016: ok")
+
+
 def test_the_program_that_runs_elsewhere_is_the_installed_one(elsewhere: Path) -> None:
     where = Path(run_elsewhere(elsewhere, "-c", "import dayafter; print(dayafter.__file__)"))
     assert where.is_relative_to(elsewhere / "venv")
@@ -103,7 +109,10 @@ def test_the_program_that_runs_elsewhere_is_the_installed_one(elsewhere: Path) -
 
 def test_the_installed_program_writes_the_brief_away_from_the_checkout(elsewhere: Path) -> None:
     program = str(elsewhere / "venv" / "bin" / "dayafter")
-    printed = run_elsewhere(elsewhere, program, "brief", "iraq-2016", "--futures", "0", "--out", "brief.html")
+    example = str(ROOT / "examples" / "three-bridges")
+    command = (program, "brief", example, "--futures", "0", "--members", "20", "--out", "brief.html")
+    # Elsewhere nothing is compiled yet, which would take longer than the few draws do uncompiled.
+    printed = run_elsewhere(elsewhere, *command, environment={"NUMBA_DISABLE_JIT": "1"})
     assert printed.startswith("brief.html")
     text = (elsewhere / "away" / "brief.html").read_text(encoding="utf-8")
     assert text.lstrip().lower().startswith("<!doctype html>")
