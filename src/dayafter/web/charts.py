@@ -208,7 +208,7 @@ def _time_line(
 
     rows = "".join(_lane(lane, 6 + n * face.lane, x, cut, face) for n, lane in enumerate(lanes))
     edge = x(cut)
-    room = (cut.toordinal() - int(axis.low)) // (9 if face.names else 3)
+    room = (cut.toordinal() - int(axis.low)) // (6 if face.names else 3)
     ticks = "".join(
         f'<text class="m" x="{x(day):.1f}" y="{height - 8}" text-anchor="{"middle" if face.names else "start"}">'
         f"{escape(month(day.year, day.month))}</text>"

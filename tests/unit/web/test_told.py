@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dayafter.casefile.load import load_case
+from dayafter.casefile.scaffold import init_case
 from dayafter.findings.actors import build_actors
 from dayafter.quantities import Quantity
 from dayafter.study import simulate
@@ -18,7 +19,7 @@ from dayafter.web.views.actors import actor_items, actor_page
 from dayafter.web.views.deals import chances, deal_page
 from dayafter.web.views.drawn import draw_deal
 from dayafter.web.whatif.choices import inputs, scale
-from tests.unit.web.serving import BRIDGES, serving
+from tests.unit.web.serving import BRIDGES, PAGES, serving
 
 
 def plain_text(page: str) -> str:
@@ -65,6 +66,20 @@ def test_a_chance_of_an_end_says_whether_it_is_read_or_simulated(tmp_path: Path)
         told = client.get("/api/v1/deals/bridge-toll").json()["chances"]
         assert [one["how"] for one in told] == ["read from the record"]
         assert "In the simulated futures" not in client.get("/deals/bridge-toll").text
+
+
+def test_an_empty_case_has_every_page_and_says_what_to_do(tmp_path: Path) -> None:
+    init_case(tmp_path / "mine")
+    with serving(tmp_path, str(tmp_path / "mine")) as client:
+        pages = {path: client.get(path, params={"lang": "en"}) for path in PAGES}
+        assert {page.status_code for page in pages.values()} == {200}
+        assert "dayafter check mine" in pages["/"].text
+        assert all(
+            "on record" in pages[path].text for path in ("/places", "/deals", "/actors", "/settlement", "/sources")
+        )
+        missing = client.get("/deals/none")
+        assert missing.status_code == 404
+        assert "there is no deal &#39;none&#39; here; there is none." in missing.text
 
 
 def test_points_of_a_deal_sum_from_the_reference_to_the_record_and_to_the_run() -> None:

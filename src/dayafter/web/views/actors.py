@@ -169,7 +169,7 @@ def _relations(edition: Edition, actor: str) -> tuple[Line, ...]:
 
 def _deals(edition: Edition, actor: str) -> tuple[Line, ...]:
     def part(deal: Deal) -> str:
-        return edition.tell("party") if actor in deal.parties else edition.tell("its agreement is needed")
+        return edition.tell("a party to it") if actor in deal.parties else edition.tell("its agreement is needed")
 
     return lines(
         edition, "deals", Deal, lambda one: actor in {*one.parties, *one.needed},
