@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 
 from dayafter.arrays import Bools, CompiledCase, Floats, Ints
-from dayafter.settlement.acceptable import acceptable_set
 from dayafter.settlement.frame import Frame, Stakes, frame_of, problems_of, stakes_of
+from dayafter.settlement.package_kernels import egalitarian_margins
 from dayafter.simulation.layout import Layout
 from dayafter.simulation.surplus import RED_LINE, SLOPES, Surplus, default_surplus
 from dayafter.simulation.world import World
@@ -83,15 +83,12 @@ def _speakers(layout: Layout, frame: Frame, players: Ints) -> Ints:
 def _margins(frame: Frame, stakes: Stakes, veto: Bools) -> Floats | None:
     """(j, m) margins at the egalitarian package of each draw; None where there are too many packages to list."""
     problems = problems_of(frame, stakes)
-    margins = np.full((len(frame.parties), stakes.n_draws), -RED_LINE)
-    for m in range(stakes.n_draws):
-        bargain = problems.one(m, veto)
-        if bargain.n_packages > MOST:
-            return None
-        found = acceptable_set(bargain)
-        if found.best_package.size:
-            margins[:, m] = bargain.margins(found.best_package)[0]
-    return margins
+    allowed = frame.available & ~problems.forbidden[:, veto].any(axis=1)
+    if (allowed.sum(axis=2).astype(np.float64).prod(axis=1) > MOST).any():
+        return None
+    margins = np.full(problems.reservation.shape, -RED_LINE)
+    egalitarian_margins(problems.worth, allowed, problems.reservation, veto, margins)
+    return margins.T
 
 
 def _by_place(  # noqa: PLR0917  # as `_deal`, with the table laid

@@ -14,7 +14,9 @@ from dayafter.casefile.schema import Option, Position
 from dayafter.compiler import compile_case
 from dayafter.margins import settled_surplus
 from dayafter.quantities import Quantity
+from dayafter.settlement.acceptable import acceptable_set
 from dayafter.settlement.frame import frame_of, problems_of, stakes_of
+from dayafter.settlement.package_kernels import egalitarian_margins
 from dayafter.simulation.setting import prepare
 from dayafter.simulation.surplus import default_surplus
 from tests.unit.simulation.small import of, tables
@@ -55,6 +57,20 @@ def test_no_other_package_gives_more_to_the_player_that_gains_least() -> None:
         kept = packages[~bargain.crosses_red_line(packages)[:, bargain.veto].any(axis=1)]
         found.append(bargain.margins(kept)[:, bargain.veto].min(axis=1).max())
     assert least(IRAQ, "tuz-compact") == pytest.approx([found[0], found[0], found[1]])
+
+
+@pytest.mark.parametrize("places", [["tuz-khurmatu"], ["jalawla", "saadiya"], ["sinjar"]])
+def test_the_search_finds_the_package_that_listing_all_finds(places: list[str]) -> None:
+    frame = frame_of(IRAQ, places)
+    problems = problems_of(frame, stakes_of(IRAQ, frame, 1, np.arange(12)))
+    crossed = problems.forbidden[:, frame.veto].any(axis=1)
+    found = np.full(problems.reservation.shape, np.nan)
+    egalitarian_margins(problems.worth, frame.available & ~crossed, problems.reservation, frame.veto, found)
+    for m in range(12):
+        bargain = problems.one(m)
+        package = acceptable_set(bargain).best_package
+        wanted = bargain.margins(package)[0] if package.size else np.full(len(frame.parties), np.nan)
+        np.testing.assert_array_equal(found[m], wanted)
 
 
 def test_the_middle_is_settled_on_and_pays_each_what_fighting_would_cost() -> None:

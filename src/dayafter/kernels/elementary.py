@@ -62,10 +62,18 @@ def exp(x: float) -> float:
 
 @compiled
 def expm1(x: float) -> float:
-    """exp(x) − 1, exact to the last digits also where x is small."""
-    if -EXPM1_DIRECT < x < EXPM1_DIRECT:
-        return x + x * x * _exp_series(x)
-    return exp(x) - 1.0
+    """exp(x) − 1, exact to the last digits also where x is small.
+
+    Written without two ways to go, as `log1p` is: a compiler then takes several members at once.
+    """
+    is_small = -EXPM1_DIRECT < x < EXPM1_DIRECT
+    k = 0.0 if is_small else np.rint(x * LOG2_E)
+    r = (x - k * LN2_HIGH) - k * LN2_LOW
+    rise = r + r * r * _exp_series(r)  # with k = 0 this is it
+    whole = float((1.0 + rise) * np.uint64(np.int64(k) + 1023 << 52).view(np.float64)) - 1.0
+    whole = -1.0 if x < EXP_MIN else whole
+    whole = math.inf if x > EXP_MAX else whole
+    return rise if is_small else whole
 
 
 @compiled
@@ -101,9 +109,17 @@ def log(x: float) -> float:
 @compiled
 def log1p(x: float) -> float:
     """Natural logarithm of 1 + x, exact to the last digits also where x is small; x above -1."""
-    if -LOG1P_DIRECT < x < LOG1P_DIRECT:
-        return _two_artanh(x / (2.0 + x))
-    return log(1.0 + x)
+    is_small = -LOG1P_DIRECT < x < LOG1P_DIRECT
+    y = 1.0 + x
+    bits = np.float64(y).view(np.uint64)
+    m = float(np.uint64((bits & _MANTISSA) | _HALF_EXPONENT).view(np.float64))
+    k = float(int(bits >> _EXPONENT_AT) - 1022)
+    is_low = m < SQRT_HALF
+    m, k = (2.0 * m if is_low else m), (k - 1.0 if is_low else k)
+    t = _two_artanh((x if is_small else m - 1.0) / (2.0 + x if is_small else m + 1.0))
+    whole = k * LN2_HIGH + (t + k * LN2_LOW)
+    whole = -math.inf if y <= 0.0 else whole
+    return t if is_small else whole
 
 
 @compiled

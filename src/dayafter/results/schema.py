@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from dayafter.errors import DayafterError
 
@@ -337,10 +337,9 @@ def check_frame(table: str, frame: pl.DataFrame) -> None:
             raise SchemaError(f"{table}.{column.name} is empty in {series.null_count()} rows")
         if column.dtype == "number" and not series.drop_nulls().is_finite().all():
             raise SchemaError(f"{table}.{column.name} holds a number that is not finite")
-        for name, bound, outside in (("below", column.low, series.min()), ("above", column.high, series.max())):
-            if bound is None or outside is None:
-                continue
-            if (outside < bound) if name == "below" else (outside > bound):  # type: ignore[operator]  # numbers alone have bounds
+        for name, bound, end in (("below", column.low, series.min), ("above", column.high, series.max)):
+            outside: Any = None if bound is None else end()
+            if outside is not None and ((outside < bound) if name == "below" else (outside > bound)):
                 raise SchemaError(f"{table}.{column.name} holds {outside!r}, {name} its bound {bound:g}")
     if "outcome" in wanted and frame.height:
         _check_outcomes(table, frame)
@@ -348,14 +347,16 @@ def check_frame(table: str, frame: pl.DataFrame) -> None:
 
 def _check_outcomes(table: str, frame: pl.DataFrame) -> None:
     """Each outcome is declared, stands in its channel, and has labels on none but its own axes."""
+    import polars as pl  # noqa: PLC0415  # declarations are read where tables are not
+
     declared = {name: outcome for outcome in OUTCOMES.values() for name in outcome.table_names}
-    for key, part in frame.group_by(["outcome", "channel"], maintain_order=True):
-        name, channel = str(key[0]), str(key[1])
+    labelled = [pl.col(axis).is_not_null() for axis in AXES]
+    for name, channel, *has in frame.select("outcome", "channel", *labelled).unique(maintain_order=True).iter_rows():
         outcome = declared.get(name)
         if outcome is None:
             raise SchemaError(f"{table} holds the outcome {name}, which is not declared")
         if channel != outcome.channel.value:
             raise SchemaError(f"{table} has {name} in the channel {channel}, not {outcome.channel.value}")
-        for axis in AXES:
-            if axis not in outcome.axes and part[axis].null_count() < part.height:
+        for axis, is_there in zip(AXES, has, strict=True):
+            if is_there and axis not in outcome.axes:
                 raise SchemaError(f"{table} labels {name} by {axis}, an axis that it does not have")

@@ -14,6 +14,8 @@ from dayafter.kernels.cache import compiled
 MAX_MIN = 0
 NASH = 1
 LINEAR = 2
+_ROUNDING = 1e-9
+"""Sums in another order differ by less."""
 
 
 @compiled
@@ -72,6 +74,66 @@ def acceptable_packages(  # one odometer loop; calls out of it cost time
             for j in range(n_parties):
                 above[below + 1, j] = above[below, j] + worth[below, digits[below], j]
     return found, best_code, cheap_code
+
+
+@compiled
+def egalitarian_margins(  # one depth-first loop; calls out of it cost time
+    worth: Floats, allowed: Bools, reservation: Floats, veto: Bools, margins: Floats
+) -> None:
+    """What each party gains, in each draw, by the package at which the veto player that gains least gains most.
+
+    Of packages that are equal in that the first counts. A branch is left where what is still to be had cannot lift its
+    least margin to the best one found: the package is that of `acceptable_packages`, to the bit.
+
+    Parameters
+    ----------
+    worth : (m, j, k, o). allowed : (m, k, o). reservation : (m, j). veto : (j,).
+    margins : (m, j), out; left as it is in a draw in which a slot has no option.
+    """
+    n_draws, n_parties, k_slots, n_options = worth.shape
+    who = np.flatnonzero(veto)
+    above, most = np.zeros((k_slots + 1, who.size)), np.zeros((k_slots + 1, who.size))
+    digits, best = np.zeros(k_slots, dtype=np.int64), np.zeros(k_slots, dtype=np.int64)
+    for m in range(n_draws):
+        for k in range(k_slots - 1, -1, -1):
+            for v in range(who.size):
+                top = -np.inf
+                for o in range(n_options):
+                    if allowed[m, k, o]:
+                        top = max(top, worth[m, who[v], k, o])
+                most[k, v] = most[k + 1, v] + top
+        record, depth = -np.inf, 0
+        digits[0] = -1
+        while depth >= 0:
+            digits[depth] += 1
+            o = digits[depth]
+            if o >= n_options:
+                depth -= 1
+                continue
+            if not allowed[m, depth, o]:
+                continue
+            least, reach = np.inf, np.inf
+            for v in range(who.size):
+                so_far = above[depth, v] + worth[m, who[v], depth, o]
+                above[depth + 1, v] = so_far
+                least = min(least, so_far - reservation[m, who[v]])
+                reach = min(reach, so_far + most[depth + 1, v] - reservation[m, who[v]])
+            if reach < record - _ROUNDING:
+                continue
+            if depth == k_slots - 1:
+                if least > record:
+                    record = least
+                    for k in range(k_slots):  # a slice set to another takes the compiler two seconds
+                        best[k] = digits[k]
+            else:
+                depth += 1
+                digits[depth] = -1
+        if record > -np.inf:
+            for j in range(n_parties):
+                total = 0.0
+                for k in range(k_slots):
+                    total += worth[m, j, k, best[k]]
+                margins[m, j] = total - reservation[m, j]
 
 
 @compiled

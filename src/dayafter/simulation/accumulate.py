@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from dayafter.errors import UsageError
 from dayafter.simulation import counting_kernels as kernels
 from dayafter.simulation.counting_kernels import MAX_COUNTED
-from dayafter.simulation.histograms import Floats, Histogram, Ints, Room, Wide
+from dayafter.simulation.histograms import Floats, Histogram, Ints, Room, Take, Wide
 from dayafter.simulation.source import Source
 
 Bools = NDArray[np.bool_]
@@ -213,43 +213,57 @@ class Counter:
     Parameters
     ----------
     caps : of the histograms of members, of draws' sums, and of what is left of members; 0: not kept.
+    take : where rooms for the histograms come from.
     """
 
-    def __init__(self, n: int, grouping: Grouping, caps: tuple[int, int, int], *, has_signs: bool) -> None:
+    def __init__(
+        self, n: int, grouping: Grouping, caps: tuple[int, int, int], *, has_signs: bool, take: Take = Room
+    ) -> None:
         self._grouping, self._who, self._row = grouping, grouping.who, 0
-        columns, _, draws, r = self._who
-        sizes = (columns.size, draws, draws * r)
-        self._rooms = tuple(Room(n if cap else 0, size, cap) for size, cap in zip(sizes, caps, strict=True))
-        self._caps, self._ends = np.array(caps, dtype=np.int64), np.zeros(3, dtype=np.int64)
-        self._total = np.zeros(n, dtype=np.int64)
-        self._of_draws = tuple(np.zeros(n, dtype=np.int64) for _ in range(5))
+        m = grouping.counted.size
+        self._room = take(n, (m, m // grouping.replicates, m), caps)
+        self._caps, self._ends = np.array(caps, dtype=np.int64), self._room.starts[:-1].copy()
+        self._sums = np.zeros((6, n), dtype=np.int64)
         self.signs = np.zeros((3, n if has_signs else 0), dtype=np.int64)
         """Draws with a sum below 0 and above 0, members at 0, by row."""
         self._space = kernels.room_of(self._who)
 
-    def add(self, source: Source, thresholds: tuple[int, ...] = ()) -> Ints:
-        """Count the next rows. Returns (rows, thresholds): members at each threshold or above."""
+    def add(self, source: Source, thresholds: tuple[int, ...] = (), beside: Counter | None = None) -> Ints:
+        """Count the next rows, without the patch of the source. Returns (rows, thresholds): members at or above each.
+
+        Parameters
+        ----------
+        beside : counts the same rows of the same members with the patch.
+        """
         reach = np.zeros((source.n_rows, len(thresholds)), dtype=np.int64)
+        into = self.into(source.n_rows, reach)
+        other = into if beside is None else beside.into(source.n_rows, reach.copy())
         if self._who[0].size:
             kernels.count_rows(
-                source.arrays(self._who[0]), self._who, np.array(thresholds, dtype=np.int64), self._row, self._space,
-                self._total, self._of_draws, tuple(room.runs for room in self._rooms), self._ends, self._caps, reach,
-                self.signs,
+                source.arrays(self._who[0]), self._who, np.array(thresholds, dtype=np.int64), self._row - source.n_rows,
+                self._space, into, other, beside is not None,
             )  # fmt: skip
-        self._row += source.n_rows
         return reach
+
+    def into(self, n_rows: int, reach: Ints) -> tuple[Any, ...]:
+        """What the next rows are counted into, as `counting_kernels` take it."""
+        self._row += n_rows
+        room = self._room
+        return (
+            self._sums, room.sizes, room.levels, room.values, room.counts, self._ends, self._caps, reach, self.signs,
+        )  # fmt: skip
 
     def histogram(self, kind: int) -> Histogram:
         """One of the three."""
-        return self._rooms[kind].histogram(int(self._ends[kind]))
+        return self._room.histogram(kind, int(self._ends[kind]))
 
     def moments(self) -> Moments:
         """What was summed."""
-        draws_total, high, low, draw_high, draw_low = self._of_draws
+        total, draws_total, high, low, draw_high, draw_low = self._sums
         return Moments(
             self._grouping.replicates,
             int(self._grouping.counted.sum()),
-            self._total,
+            total,
             self._grouping.n_draws,
             draws_total,
             Wide(high, low),
@@ -260,9 +274,9 @@ class Counter:
 class TallyCounter:
     """Counts rows that come block by block into one tally."""
 
-    def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
+    def __init__(self, n: int, grouping: Grouping, cap: int, take: Take = Room) -> None:
         means_cap = 0 if grouping.replicates == 1 else min(cap, MEANS_CAP)  # with one replicate members are draws
-        self._counter = Counter(n, grouping, (cap, means_cap, 0), has_signs=False)
+        self._counter = Counter(n, grouping, (cap, means_cap, 0), has_signs=False, take=take)
         self._is_one = means_cap == 0
         self._at_least: list[Ints] = []
 

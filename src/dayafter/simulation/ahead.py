@@ -77,14 +77,15 @@ def _start(process: CaseProcess, spec: RunSpec) -> subprocess.Popen[bytes] | Non
 
 
 def compile_from_the_end(process: CaseProcess, policy: Any) -> None:
-    """Compile what counts, and the steps of a month from the last to the first."""
+    """Compile what counts, the steps of a month from the last to the first, and what adds counts of large runs."""
     rows, grouping = np.zeros((1, 4), dtype=np.int64), Grouping(2, np.ones(4, dtype=np.bool_))
     tally, contrast = Tally.of(rows, grouping, 128, (1,)), Contrast.of(rows, grouping, 128)
-    tally.plus(tally).histogram.quantiles((5, 95), 8)
-    contrast.plus(contrast)
+    tally.histogram.quantiles((5, 95), 8)
     members = np.arange(4, dtype=np.int64)
     setting = prepare(process.case, process.seed, members, fixed=process.fixed, own=process.own)
     compiled.compile_backwards(replace(setting, world=replace(setting.world, members=members)), policy)
+    tally.plus(tally)
+    contrast.plus(contrast)
 
 
 def take(sent: bytes) -> None:

@@ -13,16 +13,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dayafter.errors import DayafterError
 from dayafter.results.schema import SchemaError
 from dayafter.simulation.accumulate import MIN_CAP, Grouping, TallyCounter
 from dayafter.simulation.contrast import Contrast, ContrastCounter
 from dayafter.simulation.counting_kernels import MAX_COUNTED
-from dayafter.simulation.histograms import Ints
+from dayafter.simulation.histograms import Ints, Room, Rooms, Take
 from dayafter.simulation.process import Conditional, Frame, Patch, Process, Signing, reasons_of
 from dayafter.simulation.source import Source
 from dayafter.simulation.spec import RunSpec, Sink
@@ -32,6 +33,11 @@ AHEAD: Final = 1
 """Policies whose simulation is begun before the one before is counted."""
 ROOMS: Final = 4
 """Rooms that a batch fills at once, at most: the baseline, a policy being simulated and two being counted."""
+
+
+T = TypeVar("T")
+Finish = Callable[[int, Mapping[Key, Part]], T]
+"""Makes something of the parts of one policy, by its position."""
 
 
 class StoppedError(DayafterError):
@@ -70,7 +76,20 @@ def division(spec: RunSpec, threads: int, chunk: int) -> tuple[int, int]:
 
 def run_batch(job: Job, first: int, stop: int) -> Totals:
     """All policies over the draws [first, stop)."""
-    return _Batch(job, first, stop).run()
+    parts: dict[Key, Part] = {}
+    wrong = _Batch(job, first, stop, lambda _, some: parts.update(some)).run()
+    return Totals(((first, stop),), {key: parts[key] for key in job.keys}, wrong)
+
+
+def finish_batch(job: Job, first: int, stop: int, finish: Finish[T]) -> tuple[list[T], Ints]:
+    """What `finish` makes of each policy over the draws [first, stop), as soon as it is counted; who went wrong.
+
+    Nothing of a policy's parts may be read when `finish` is done with them: the next is counted where they lie.
+    """
+    made: dict[int, T] = {}
+    rooms = Rooms()
+    wrong = _Batch(job, first, stop, lambda policy, parts: made.update({policy: finish(policy, parts)}), rooms).run()
+    return [made[policy] for policy in range(len(job.spec.ids))], wrong
 
 
 @dataclass(eq=False)
@@ -96,6 +115,16 @@ class _Run:
     def reached(self) -> Ints:
         """See `_reached`."""
         return _reached(self.frame, self.spec, self.steps)
+
+
+@dataclass(eq=False)
+class _Counting:
+    """One policy that is being counted, and what is free again when it is."""
+
+    policy: int
+    asked: list[Future[dict[str, Part]]]
+    runs: list[_Run]
+    rooms: list[Room]
 
 
 @dataclass(eq=False)
@@ -125,10 +154,16 @@ def _reached(frame: Frame, spec: RunSpec, steps: Mapping[str, Ints]) -> Ints:
 
 
 class _Batch:
-    """The draws [first, stop), policy by policy."""
+    """The draws [first, stop), policy by policy.
 
-    def __init__(self, job: Job, first: int, stop: int) -> None:
-        self._job, self._range = job, (first, stop)
+    Parameters
+    ----------
+    take_parts : is given each policy's parts, in this thread. rooms : for the histograms, where nobody reads these any
+        more when `take_parts` is done; fresh ones for each policy where None.
+    """
+
+    def __init__(self, job: Job, first: int, stop: int, take_parts: Finish[None], rooms: Rooms | None = None) -> None:
+        self._job, self._take_parts, self._rooms = job, take_parts, rooms
         r = job.spec.replicates
         self._members = np.arange(first * r, stop * r, dtype=np.int64)
         self._draws = self._members // r
@@ -138,24 +173,28 @@ class _Batch:
         self._spare: list[dict[str, Ints]] = []
         self._base: _Run | None = None
         self._dated_base: _Run | None = None
-        self._counting: deque[tuple[dict[Key, Future[dict[str, Part]]], list[_Run]]] = deque()
-        self._parts: dict[Key, Part] = {}
+        self._counting: deque[_Counting] = deque()
+        self._counted: deque[tuple[_Counting, dict[Key, Part]]] = deque()
 
-    def run(self) -> Totals:
-        """Simulate and count."""
+    def run(self) -> Ints:
+        """Simulate and count. Returns (policy, reason), members that went wrong."""
         spec, base = self._job.spec, self._job.baseline
         wrong = np.zeros((len(spec.policies), len(reasons_of(self._job.process))), dtype=np.int64)
         begun: deque[tuple[int, _Run]] = deque()
         for policy in (base, *(number for number in range(len(spec.ids)) if number != base)):
             begun.append((policy, self._begin(policy)))
+            self._hand_on()  # while the threads have work
             if len(begun) > AHEAD:
                 self._finish(*begun.popleft(), wrong)
         while begun:
+            self._hand_on()
             self._finish(*begun.popleft(), wrong)
         self._job.process.forget()
+        self._hand_on()
         while self._counting:
             self._collect()
-        return Totals((self._range,), {key: self._parts[key] for key in self._job.keys}, wrong)
+            self._hand_on()
+        return wrong
 
     def _begin(self, policy: int, **how: Any) -> _Run:
         """Have a policy simulated. `how` as `Process.paths` takes it."""
@@ -184,59 +223,75 @@ class _Batch:
         n_reasons = len(self._job.process.reasons)
         told = np.where(run.wrong > 0, run.wrong - 1, n_reasons - 1 - run.wrong)
         wrong[policy] = np.bincount(told[run.wrong != 0], minlength=wrong.shape[1])
-        asked: dict[Key, Future[dict[str, Part]]] = {Key("tally", policy): self._submit(_tally, run)}
-        done_with = [run]
+        one = _Counting(policy, [], [run], [])
+        self._counting.append(one)
+        self._submit(one, _tally, run)
         if policy == self._job.baseline:
-            self._base, done_with = run, []
+            self._base, one.runs = run, []
         else:
             assert self._base is not None  # simulated first
-            asked[Key("total", policy)] = self._submit(_side, self._base, run)
-            if self._job.process.conditional is not Conditional.NONE:
-                pair = self._same_signing(policy, self._base, run)
-                conditional = asked[Key("total", policy)] if pair is None else self._submit(_side, *pair)
-                asked[Key("conditional", policy)] = conditional
-                if pair is not None and pair[1] is not run:
-                    done_with.append(pair[1])
-        self._counting.append((asked, done_with))
+            self._compare(one, self._base, run)
         while len(self._counting) > 1:
             self._collect()
 
-    def _submit(self, count: Callable[..., dict[str, Part]], *runs: _Run | _Patched) -> Future[dict[str, Part]]:
+    def _compare(self, one: _Counting, base: _Run, run: _Run) -> None:
+        """Have a policy compared with the baseline: the whole difference, and at the same signing months."""
+        conditional = self._job.process.conditional
+        forced = self._forced(base, run) if conditional is Conditional.FORCED else None
+        self._submit(one, _sides, base, run, forced)
+        if conditional is Conditional.DATED and (pair := self._dated(one.policy)) is not None:
+            one.runs.append(pair[1])
+            self._submit(one, lambda *some: _renamed(_sides(*some)), *pair, None)
+
+    def _submit(self, one: _Counting, count: Callable[..., dict[str, Part]], *runs: Any) -> None:
+        """Have something of a policy counted."""
+
+        def take(n: int, sizes: tuple[int, ...], caps: tuple[int, ...]) -> Room:
+            room = Room(n, sizes, caps) if self._rooms is None else self._rooms.take(n, sizes, caps)
+            one.rooms.append(room)
+            return room
+
         def unless_stopped() -> dict[str, Part]:
             if self._job.stop.is_set():
                 raise StoppedError("the run was stopped")
-            return count(*runs)
+            return count(*runs, take)
 
-        return self._job.pool.submit(unless_stopped)
+        one.asked.append(self._job.pool.submit(unless_stopped))
 
     def _collect(self) -> None:
-        """Take the oldest counts and let their paths' rooms be used again."""
-        asked, done_with = self._counting.popleft()
-        for key, counted in asked.items():
-            for part_of, part in counted.result().items():
-                kind = part_of if key.kind == "tally" else f"{part_of}-{key.kind}".lstrip("-")
-                self._parts[Key(kind or key.kind, key.policy)] = part
-        self._spare += [run.steps for run in done_with]
+        """Wait for the oldest counts and let the paths they were made of be written over."""
+        one = self._counting.popleft()
+        counted = {kind: part for asked in one.asked for kind, part in asked.result().items()}
+        if self._job.process.conditional is not Conditional.NONE:  # what is not told apart is the same
+            counted = _renamed(counted) | counted
+        parts = {Key(kind, one.policy): part for kind, part in counted.items()}
+        self._spare += [run.steps for run in one.runs]
+        self._counted.append((one, parts))
 
-    def _same_signing(self, policy: int, base: _Run, other: _Run) -> tuple[_Run | _Patched, _Run] | None:
-        """Baseline and policy on the same signing months; None where they are so already.
+    def _hand_on(self) -> None:
+        """Hand on what is counted."""
+        while self._counted:
+            one, parts = self._counted.popleft()
+            self._take_parts(one.policy, parts)
+            if self._rooms is not None:
+                self._rooms.give_back(one.rooms)
 
-        Where one of them signs on dates, both are run so: the rule by which other deals are made differs in a dated
-        run, and would else count as what the policy does. The dated baseline is kept for the batch's other policies.
+    def _dated(self, policy: int) -> tuple[_Run, _Run] | None:
+        """Baseline and policy signing on dates, in the same months; None where neither has any.
+
+        Both are run so: the rule by which other deals are made differs in a dated run, and would else count as what the
+        policy does. The dated baseline is kept for the batch's other policies.
         """
         spec, process = self._job.spec, self._job.process
-        if process.conditional is Conditional.DATED:
-            policies = (spec.policies[spec.ids[one]] for one in (self._job.baseline, policy))
-            if not any(process.has_dates(one) for one in policies):
-                return None
-            if self._dated_base is None:
-                self._dated_base = self._begin(self._job.baseline, dated=True)
-            pair = self._dated_base, self._begin(policy, dated=True)
-            for run in pair:
-                _ = run.wrong  # wait: what counts them must not hold a thread that they need
-            return pair
-        forced = self._forced(base, other)
-        return None if forced is None else (forced, other)
+        policies = (spec.policies[spec.ids[one]] for one in (self._job.baseline, policy))
+        if not any(process.has_dates(one) for one in policies):
+            return None
+        if self._dated_base is None:
+            self._dated_base = self._begin(self._job.baseline, dated=True)
+        pair = self._dated_base, self._begin(policy, dated=True)
+        for run in pair:
+            _ = run.wrong  # wait: what counts them must not hold a thread that they need
+        return pair
 
     def _forced(self, base: _Run, other: _Run) -> _Patched | None:
         """The baseline with every deal signed when the policy signed it; None where it was so already.
@@ -273,34 +328,59 @@ class _Batch:
         return paths.wrong
 
 
-def _tally(run: _Run) -> dict[str, Part]:
+def _tally(run: _Run, take: Take) -> dict[str, Part]:
     """Count one policy: of the rows, and (`chance`) of what they reach."""
     spec, frame = run.spec, run.frame
     grouping = Grouping(spec.replicates, run.wrong <= 0)
-    whole = TallyCounter(frame.n_rows, grouping, spec.cap)
+    whole = TallyCounter(frame.n_rows, grouping, spec.cap, take)
     for block in frame.blocks:
         whole.add(block.source(run.steps), spec.thresholds_of(block))
     if not run.reached.size:
-        return {"": whole.tally()}
-    chances = TallyCounter(len(run.reached), grouping, MIN_CAP)
+        return {"tally": whole.tally()}
+    chances = TallyCounter(len(run.reached), grouping, MIN_CAP, take)
     chances.add(Source.of_rows(run.reached))
-    return {"": whole.tally(), "chance": chances.tally()}
+    return {"tally": whole.tally(), "chance": chances.tally()}
 
 
-def _side(base: _Run | _Patched, other: _Run) -> dict[str, Part]:
-    """Policy less baseline in the members that went well in both: of the rows, and (`chance`) of what they reach."""
-    spec, frame = other.spec, other.frame
-    grouping = Grouping(spec.replicates, (base.wrong <= 0) & (other.wrong <= 0))
-    whole = ContrastCounter(frame.n_contrasted, grouping, spec.cap)
-    less, patch = (base.run.steps, base.patch) if isinstance(base, _Patched) else (base.steps, None)
+def _sides(base: _Run, other: _Run, forced: _Patched | None, take: Take) -> dict[str, Part]:
+    """Policy less baseline in the members that went well in both (`total`), and less the forced one (`conditional`)."""
+    went_well = (base.wrong <= 0) & (other.wrong <= 0)
+    total, conditional = _contrasts(base, other, forced, went_well, take)
+    sides = [("total", total, base.reached, went_well)]
+    if forced is not None:
+        well_forced = (forced.wrong <= 0) & (other.wrong <= 0)
+        if not np.array_equal(went_well, well_forced):
+            _, conditional = _contrasts(base, other, forced, well_forced, take)
+        sides.append(("conditional", conditional, forced.reached, well_forced))
+    parts: dict[str, Part] = {name: contrast for name, contrast, _, _ in sides}
+    for name, _, reached, counted in sides if other.reached.size else ():
+        chances = ContrastCounter(len(reached), Grouping(other.spec.replicates, counted), MIN_CAP, take)
+        chances.add(Source.of_rows(other.reached - reached))
+        parts[f"chance-{name}"] = chances.contrast()
+    return parts
+
+
+def _contrasts(
+    base: _Run, other: _Run, forced: _Patched | None, counted: NDArray[np.bool_], take: Take
+) -> tuple[Contrast, Contrast]:
+    """Policy less baseline and less the forced one, in one pass; the same where there is none.
+
+    Few members of the forced one differ, and in few rows: the rest is copied.
+    """
+    spec, frame, grouping = other.spec, other.frame, Grouping(other.spec.replicates, counted)
+    total = ContrastCounter(frame.n_contrasted, grouping, spec.cap, take)
+    beside = total if forced is None else ContrastCounter(frame.n_contrasted, grouping, spec.cap, take)
     for number in frame.contrasted:
-        whole.add(frame.blocks[number].source(other.steps, less, patch))
-    parts: dict[str, Contrast] = {"": whole.contrast()}
-    if other.reached.size:
-        chances = ContrastCounter(len(other.reached), grouping, MIN_CAP)
-        chances.add(Source.of_rows(other.reached - base.reached))
-        parts["chance"] = chances.contrast()
-    return dict(parts)
+        if forced is None:
+            total.add(frame.blocks[number].source(other.steps, base.steps))
+        else:
+            total.add(frame.blocks[number].source(other.steps, base.steps, forced.patch), beside)
+    return total.contrast(), beside.contrast()
 
 
-__all__ = ["ROOMS", "Job", "StoppedError", "division", "run_batch"]
+def _renamed(counted: Mapping[str, Part]) -> dict[str, Part]:
+    """The sides that are there, under the names of the conditional ones."""
+    return {name.replace("total", "conditional"): part for name, part in counted.items() if name.endswith("total")}
+
+
+__all__ = ["ROOMS", "Finish", "Job", "StoppedError", "division", "finish_batch", "run_batch"]

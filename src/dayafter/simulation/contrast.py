@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dayafter.simulation.accumulate import MEANS_CAP, Counter, Grouping, Moments
-from dayafter.simulation.histograms import Histogram, Ints
+from dayafter.simulation.histograms import Histogram, Ints, Room, Take
 from dayafter.simulation.source import Source
 
 
@@ -88,17 +88,17 @@ class Contrast:
 class ContrastCounter:
     """Counts differences that come block by block into one contrast."""
 
-    def __init__(self, n: int, grouping: Grouping, cap: int) -> None:
+    def __init__(self, n: int, grouping: Grouping, cap: int, take: Take = Room) -> None:
         cap = min(cap, MEANS_CAP)
         self._n, self._cap, self._has_rest = n, cap, grouping.replicates > 1
-        self._counter = Counter(n, grouping, (0, cap, cap if self._has_rest else 0), has_signs=True)
+        self.counter = Counter(n, grouping, (0, cap, cap if self._has_rest else 0), has_signs=True, take=take)
 
-    def add(self, source: Source) -> None:
-        """Count the next rows of differences."""
-        self._counter.add(source)
+    def add(self, source: Source, beside: ContrastCounter | None = None) -> None:
+        """Count the next rows of differences; `beside` the same of the same members, with the patch of the source."""
+        self.counter.add(source, beside=None if beside is None else beside.counter)
 
     def contrast(self) -> Contrast:
         """What was counted."""
-        counter = self._counter
+        counter = self.counter
         rest = counter.histogram(2) if self._has_rest else Histogram.empty(self._n, self._cap)
         return Contrast(counter.moments(), counter.histogram(1), rest, *counter.signs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,9 +24,9 @@ from dayafter.results.store import (
 from dayafter.simulation.cluster import Cluster, Large
 from dayafter.simulation.histograms import Ints
 from dayafter.simulation.process import Process, reasons_of
-from dayafter.simulation.run import DEFAULT_CHUNK, run_members
+from dayafter.simulation.run import DEFAULT_CHUNK, finish_members
 from dayafter.simulation.spec import RunSpec
-from dayafter.simulation.tables import build_tables, keep_paths
+from dayafter.simulation.tables import Tabulator, keep_paths
 from dayafter.simulation.totals import Totals
 
 KEEP_EVERY: Final = 15.0
@@ -106,35 +105,36 @@ def execute(
     UsageError : options that cannot be; a folder in the way; nothing, or something else, to resume; all members wrong.
     KeyboardInterrupt : passed on. No result is left; what was finished is kept for `resume`.
     """
-    run = describe(process, spec, about, output)
-    if output.folder is None:
+    run, tabulator = describe(process, spec, about, output), Tabulator(process, spec, currency)
+    options: dict[str, Any] = {"chunk": chunk, "progress": progress}
+
+    def tabulated(**more: Any) -> tuple[dict[str, pl.DataFrame], Ints]:
         if cluster is not None:
-            totals = cluster.run_members(process, spec, chunk=chunk, progress=progress)
+            made, wrong = tabulator.each(cluster.run_members(process, spec, **options, **more))
         else:
-            totals = run_members(process, spec, threads=threads, chunk=chunk, progress=progress)
-        return _result(process, spec, run, totals, (currency, {}), threads)
+            made, wrong = finish_members(process, spec, tabulator.of_policy, threads=threads, **options, **more)
+        return tabulator.whole(made, wrong), wrong
+
+    if output.folder is None:
+        return _result(process, spec, run, *tabulated())
     work = WorkFolder(output.folder, run_hash(run))
     kept = work.open(resume=output.resume)
     start = None if kept is None else Totals.from_arrays(kept)
     done = () if start is None else start.draws
     work.drop_parts(tuple((a * spec.replicates, b * spec.replicates) for a, b in done))
     keeper = _Keeper(work, keep_every)
+    large: dict[str, Any] = {}
+    if output.large and cluster is not None:
+        large["large"] = Large(currency, output.large, work.keep_part)
+    elif output.large:
+        large["sink"] = keep_paths(process, spec, currency, output.large, work.keep_part)
     try:
-        if cluster is not None:
-            kind = Large(currency, output.large, work.keep_part) if output.large else None
-            totals = cluster.run_members(
-                process, spec, chunk=chunk, start=start, progress=progress, on_chunk=keeper, large=kind
-            )
-        else:
-            sink = keep_paths(process, spec, currency, output.large, work.keep_part) if output.large else None
-            totals = run_members(
-                process, spec, threads=threads, chunk=chunk, start=start, progress=progress, on_chunk=keeper, sink=sink
-            )
+        tables, wrong = tabulated(start=start, on_chunk=keeper, **large)
     except BaseException:
         keeper.flush()
         raise
-    large = {table: work.gather(table, len(spec.policies)) for table in output.large}
-    result = _result(process, spec, run, totals, (currency, large), threads)
+    tables |= {table: work.gather(table, len(spec.policies)) for table in output.large}
+    result = _result(process, spec, run, tables, wrong)
     released = result if release is None else release(result)
     with whole_folder(output.folder) as folder:
         write_results(released, folder)
@@ -163,30 +163,22 @@ class _Keeper:
             self._unsaved, self._last = None, time.monotonic()
 
 
-def _result(  # noqa: PLR0917  # what was run, what came out, and how many threads tabulate it
-    process: Process,
-    spec: RunSpec,
-    run: Mapping[str, Any],
-    totals: Totals,
-    more: tuple[str, Mapping[str, pl.DataFrame]],
-    threads: int,
+def _result(
+    process: Process, spec: RunSpec, run: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], wrong: Ints
 ) -> SimulationResult:
-    """Tables and manifest; `more` holds the currency and the tables of single members."""
-    currency, large = more
+    """Tables and manifest."""
     n_left_out = len(process.reasons)
-    worst = int(totals.wrong[:, :n_left_out].sum(axis=1).max(initial=0))
+    worst = int(wrong[:, :n_left_out].sum(axis=1).max(initial=0))
     if worst >= spec.members:
         raise UsageError(
             "every member of a policy went wrong "
             f"({'; '.join(process.reasons)}); narrow the priors or the intervals of the case"
         )
-    with ThreadPoolExecutor(threads) as pool:
-        tables = build_tables(process, spec, totals, currency, pool.map)
     reasons = reasons_of(process)
-    outcome = {"members_gone_wrong": _told(spec, reasons[:n_left_out], totals.wrong[:, :n_left_out])}
-    if kept := _told(spec, reasons[n_left_out:], totals.wrong[:, n_left_out:]):
+    outcome = {"members_gone_wrong": _told(spec, reasons[:n_left_out], wrong[:, :n_left_out])}
+    if kept := _told(spec, reasons[n_left_out:], wrong[:, n_left_out:]):
         outcome["members_kept_and_told_of"] = kept
-    return SimulationResult(make_manifest(run, outcome), {**tables, **large})
+    return SimulationResult(make_manifest(run, outcome), tables)
 
 
 def _told(spec: RunSpec, reasons: tuple[str, ...], counts: Ints) -> dict[str, dict[str, int]]:

@@ -7,8 +7,9 @@ leading bits (`tally_kernels`), and the largest error is reported beside the qua
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +25,8 @@ _BASE: Final = 1 << 32
 _NARROW_HIGH: Final = 1 << 29
 """Below this times 2**32 a sum and a small multiple of it fit 63 bits."""
 _ROOT: Final = 1 << 31
+Take = Callable[[int, tuple[int, ...], tuple[int, ...]], "Room"]
+"""Makes or lends a room, as `Room` is made."""
 _RUNS: Final = ("sizes", "levels", "values", "counts")
 
 
@@ -136,19 +139,50 @@ class Histogram:
 
 
 class Room:
-    """Histograms of rows that come block by block, written one after the other by `counting_kernels`."""
+    """Histograms of some kinds of rows that come block by block, written row after row by `counting_kernels`.
 
-    def __init__(self, n: int, m: int, cap: int) -> None:
-        self._cap = cap
-        self._sizes, self._levels = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-        room = n * min(m, cap) + m  # touched only as far as it is used
-        self._values, self._counts = fresh(room, np.int64), fresh(room, np.int32)
+    Parameters
+    ----------
+    n : rows. sizes : most values of a row of each kind. caps : classes kept of each; 0: not kept.
+    """
 
-    @property
-    def runs(self) -> tuple[Ints, Ints, Ints, NDArray[np.int32]]:
-        """As kernels take it."""
-        return self._sizes, self._levels, self._values, self._counts
+    def __init__(self, n: int, sizes: tuple[int, ...], caps: tuple[int, ...]) -> None:
+        self.shape = (n, sizes, caps)
+        self.sizes, self.levels = np.zeros((2, len(caps), n), dtype=np.int64)
+        needed = [n * min(size, cap) + size if cap else 0 for size, cap in zip(sizes, caps, strict=True)]
+        self.starts = np.cumsum([0, *needed])
+        """First entry of each kind."""
+        self.values, self.counts = fresh(int(self.starts[-1]), np.int64), fresh(int(self.starts[-1]), np.int32)
 
-    def histogram(self, end: int) -> Histogram:
-        """What was counted, up to an entry."""
-        return Histogram(self._cap, self._sizes, self._levels, self._values[:end], self._counts[:end])
+    def histogram(self, kind: int, end: int) -> Histogram:
+        """What was counted of a kind, up to an entry."""
+        span = slice(self.starts[kind], end)
+        return Histogram(self.shape[2][kind], self.sizes[kind], self.levels[kind], self.values[span], self.counts[span])
+
+    def wipe(self) -> None:
+        """Forget what was counted; what `histogram` gave must not be read any more."""
+        self.sizes.fill(0)
+        self.levels.fill(0)
+
+
+class Rooms:
+    """Rooms that are used again once nobody reads them: fresh memory costs time. Safe from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._free: list[Room] = []
+
+    def take(self, n: int, sizes: tuple[int, ...], caps: tuple[int, ...]) -> Room:
+        """A room as `Room` would make it."""
+        with self._lock:
+            room = next((one for one in self._free if one.shape == (n, sizes, caps)), None)
+            if room is None:
+                return Room(n, sizes, caps)
+            self._free = [one for one in self._free if one is not room]
+        room.wipe()
+        return room
+
+    def give_back(self, rooms: Iterable[Room]) -> None:
+        """Rooms of which no histogram is read any more."""
+        with self._lock:
+            self._free += rooms

@@ -215,12 +215,6 @@ def claim_pressure(claim: Any, bloc_of: Any, row_of: Any, rows: Any, pressure: A
 
 
 @compiled
-def power(base: float, exponent: float) -> float:
-    """base^exponent, and 0 at 0 whatever the exponent."""
-    return exp(exponent * log(base)) if base > 0 else 0.0
-
-
-@compiled
 def backgrounds(
     q: Any, x_inter: Any, x_intra: Any, claim: Any, seam: Any, mix: Any, mean_distrust: Any, force: Any,
     remnant: Any, home: Any, before: Any, return_flow: Any, external: Any, is_national: Any, cell_of: Any, bump: Any,
@@ -233,14 +227,18 @@ def backgrounds(
         if is_national[p]:
             rate[p] = NOBODY
             continue
+        for m in range(n_members):  # powers are written out: of a call the compiler takes one member at a time
+            base = x_inter[p, m] / 0.10
+            raised = exp(q[KAPPA, m] * log(base))
+            exposure[INTERBLOC, m] = (raised if base > 0 else 0.0) * exp(q[BETA_CLAIM, m] * (claim[p, m] - 0.6))
         for m in range(n_members):
-            exposure[INTERBLOC, m] = power(x_inter[p, m] / 0.10, q[KAPPA, m]) * exp(
-                q[BETA_CLAIM, m] * (claim[p, m] - 0.6)
-            )
-            exposure[INTRABLOC, m] = power(x_intra[p, m] / 0.05, q[KAPPA, m])
+            base = x_intra[p, m] / 0.05
+            raised = exp(q[KAPPA, m] * log(base))
+            exposure[INTRABLOC, m] = raised if base > 0 else 0.0
         for m in range(n_members):
-            at_seam = exp(q[BETA_SEAM, m] * (seam[p, m] - 0.4))
-            exposure[INSURGENT, m] = power(remnant[p, m] / 0.05, q[KAPPA_REMNANT, m]) * at_seam
+            base = remnant[p, m] / 0.05
+            raised = exp(q[KAPPA_REMNANT, m] * log(base))
+            exposure[INSURGENT, m] = (raised if base > 0 else 0.0) * exp(q[BETA_SEAM, m] * (seam[p, m] - 0.4))
             exposure[EXTERNAL, m] = external[p, m]
         for m in range(n_members):
             at_home = 0.0

@@ -23,6 +23,10 @@ _PATH: Final = 16
 """Bytes of the same as the process holds it, with the states that explain it, for the chunk of each thread."""
 _ENTRY: Final = 12
 """Bytes of one (value, count) pair."""
+_ROW: Final = 600
+"""Bytes of sums and tables of one row of one policy."""
+_AT_WORK: Final = 3
+"""Policies whose histograms are in memory at a time, where all members are counted at once."""
 _SETTLED: Final = 6
 """Times that a row with few values in the probe grows, at most."""
 
@@ -44,7 +48,7 @@ class Plan:
     parts_bytes: int
     """Of the totals of chunks that were counted together and are not added up yet; 0 where all are counted at once."""
     totals_bytes: int
-    """Of the totals at the end; held twice over while two are merged."""
+    """Of totals and tables at the end; of totals held twice over while two are merged."""
     draws_bytes: int
     """Of the full draws, where they are asked for."""
     seconds: float
@@ -98,15 +102,16 @@ def make_plan(
     rows = sum(block.n_rows for block in frame.blocks)
     n_batch, n_chunk = (min(draws * spec.replicates, spec.members) for draws in division(spec, threads, chunk))
     base = few.ids.index(spec.baseline)
+    at_once = n_batch == spec.members  # then a policy's histograms are let go when its tables are made
     of_part, kept = (
         sum(
             _entries(
                 part.arrays(), min(spec.cap, members), members / (probe * spec.replicates), probe * spec.replicates
             )
-            * (1 if key.policy == base else scale)
+            * (1 if key.policy == base else min(scale, _AT_WORK - 1) if at_once else scale)
             for key, part in totals.parts.items()
         )
-        + 12 * 8 * rows * len(spec.policies)
+        + _ROW * rows * len(spec.policies)
         for members in (n_batch, spec.members)
     )
     horizon = sum(len(block.groups) for number, block in enumerate(frame.blocks) if number in frame.contrasted)
@@ -130,7 +135,7 @@ def make_plan(
         months=process.months,
         n_rows=rows,
         chunk_bytes=cells * process.months * (ROOMS * _STEP * n_batch + threads * _PATH * n_chunk),
-        parts_bytes=of_part if n_batch < spec.members else 0,
+        parts_bytes=0 if at_once else of_part,
         totals_bytes=kept,
         draws_bytes=horizon * spec.members * len(spec.policies) * 120 if draws else 0,
         seconds=seconds,

@@ -9,22 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
 from dayafter.errors import UsageError
 from dayafter.simulation.accumulate import MIN_CAP, Tally
 from dayafter.simulation.ahead import compiled_ahead
-from dayafter.simulation.batch import Job, division, run_batch
+from dayafter.simulation.batch import Finish, Job, division, finish_batch, run_batch
 from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.counting_kernels import MAX_COUNTED
+from dayafter.simulation.histograms import Ints
 from dayafter.simulation.process import Conditional, Frame, Process, reasons_of
 from dayafter.simulation.spec import RunSpec, Sink
 from dayafter.simulation.totals import Key, Part, Totals, add, gaps
 
+T = TypeVar("T")
 DEFAULT_CHUNK: Final = 512
 """Members worked on at a time by one thread."""
 
@@ -65,24 +67,80 @@ def run_members(
     SchemaError : the process gave what it did not announce.
     KeyboardInterrupt : passed on when the chunks at work have stopped; `on_chunk` has seen all that was finished.
     """
-    first, stop = _check(spec, threads, chunk, draws)
+    options = _Options(threads, chunk, draws, start, progress, on_chunk, sink)
+    total: Totals | tuple[list[None], Ints] = _run(process, spec, options, None)
+    assert isinstance(total, Totals)  # nothing finishes them
+    return total
+
+
+def finish_members(
+    process: Process,
+    spec: RunSpec,
+    finish: Finish[T],
+    *,
+    threads: int = 1,
+    chunk: int = DEFAULT_CHUNK,
+    start: Totals | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    on_chunk: Callable[[Totals], None] | None = None,
+    sink: Sink | None = None,
+) -> tuple[list[T], Ints]:
+    """What `finish` makes of each policy's totals over all draws, and (policy, reason) members that went wrong.
+
+    Where all members are counted together, a policy is finished while the next is simulated and its histograms are let
+    go: the less memory is touched, the faster. `on_chunk` is then not called, as there is nothing to take up again.
+
+    Parameters
+    ----------
+    finish : called in this thread with (position of the policy, its parts or those of all policies), in any order; must
+        keep none of them. The others, and what is raised: as of `run_members`.
+    """
+    options = _Options(threads, chunk, None, start, progress, on_chunk, sink)
+    done = _run(process, spec, options, finish)
+    if isinstance(done, Totals):
+        return [finish(policy, done.parts) for policy in range(len(spec.ids))], done.wrong
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """As `run_members` takes them."""
+
+    threads: int
+    chunk: int
+    draws: tuple[int, int] | None
+    start: Totals | None
+    progress: Callable[[int, int], None] | None
+    on_chunk: Callable[[Totals], None] | None
+    sink: Sink | None
+
+
+def _run(process: Process, spec: RunSpec, options: _Options, finish: Finish[T] | None) -> Totals | tuple[list[T], Ints]:
+    """Run batch by batch; finished at once where there is one batch and something that finishes it."""
+    first, stop = _check(spec, options.threads, options.chunk, options.draws)
     frame = Frame(process.cells, process.months)
-    total = start if start is not None else empty_totals(process, spec, frame)
-    todo = gaps(total.draws, first, stop)
+    total = options.start if options.start is not None else empty_totals(process, spec, frame)
     n_policies = len(spec.policies)
     done = sum(min(b, stop) - max(a, first) for a, b in total.draws if a < stop and b > first)
-    counter = _Counter(done * spec.replicates * n_policies, (stop - first) * spec.replicates * n_policies, progress)
-    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="members")
-    of_batch, of_chunk = division(spec, threads, chunk)
-    job = Job(process, spec, frame, tuple(total.parts), sink, counter.tick, pool, of_chunk)
+    counter = _Counter(
+        done * spec.replicates * n_policies, (stop - first) * spec.replicates * n_policies, options.progress
+    )
+    of_batch, of_chunk = division(spec, options.threads, options.chunk)
+    batches = list(_batches(gaps(total.draws, first, stop), of_batch))
+    pool = ThreadPoolExecutor(max_workers=options.threads, thread_name_prefix="members")
+    job = Job(process, spec, frame, tuple(total.parts), options.sink, counter.tick, pool, of_chunk)
     try:
         with compiled_ahead(process, spec):
-            for batch in _batches(todo, of_batch):
+            if finish is not None and batches == [(0, spec.n_draws)]:
+                finished = finish_batch(job, 0, spec.n_draws, finish)
+                pool.shutdown()
+                return finished
+            for batch in batches:
                 sides = [total, run_batch(job, *batch)]
                 del total
                 total = add(sides, pool.map) if sides[0].draws else sides[1]
-                if on_chunk is not None:
-                    on_chunk(total)
+                if options.on_chunk is not None:
+                    options.on_chunk(total)
     except BaseException:  # stop the others at once, then let whatever it was go on
         job.stop.set()
         pool.shutdown(wait=True, cancel_futures=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,10 @@ class Source:
         n, nothing = values.shape[0], values[:0]
         return cls(values, nothing, nothing, np.zeros(0, np.int64), np.arange(n + 1), np.arange(n), to_date=False)
 
+    def without_patch(self) -> Source:
+        """The same on the base as it is."""
+        return replace(self, patch=self.values[:0], at=self.at[:0]) if self.at.size else self
+
     @property
     def n_rows(self) -> int:
         """Number of rows."""
@@ -49,7 +53,8 @@ class Source:
         chosen = self.values[self.cells].astype(np.int64)
         if self.base.shape[0]:
             base = self.base[self.cells]
-            base[:, :, self.at] = self.patch[self.cells]
+            if self.at.size:
+                base[:, :, self.at] = self.patch[self.cells]
             chosen -= base
         _, months, m = self.values.shape
         groups = len(self.group_of) - 1

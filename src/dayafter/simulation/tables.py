@@ -27,7 +27,7 @@ from dayafter.simulation.contrast import Contrast
 from dayafter.simulation.histograms import Floats, Ints
 from dayafter.simulation.process import Frame, Process, reasons_of
 from dayafter.simulation.spec import RunSpec, Sink
-from dayafter.simulation.totals import Key, Totals
+from dayafter.simulation.totals import Key, Part, Totals
 
 PERCENTS: Final = (5, 25, 50, 75, 95)
 _MOST_SPREAD: Final = 0.98
@@ -36,45 +36,58 @@ _TYPES: Final = {"text": pl.String, "whole": pl.Int64, "number": pl.Float64}
 _Columns = dict[str, Any]
 
 
-def build_tables(
-    process: Process, spec: RunSpec, totals: Totals, currency: str, each: Callable[..., Iterable[Any]] = map
-) -> dict[str, pl.DataFrame]:
-    """Tables `summary`, `contrasts`, `exceedance`, `chances` and `wrong`, checked.
+class Tabulator:
+    """Turns totals into tables, policy by policy."""
 
-    Parameters
-    ----------
-    currency : the case's own, the unit of money. each : does what `map` does, such as the `map` of a pool of threads.
-    """
-    rows = _Rows(Frame(process.cells, process.months), spec, currency)
-    parts = list(each(lambda policy: _of_policy(policy, rows, totals), range(len(spec.ids))))
-    reasons = reasons_of(process)
-    wrong: _Columns = {
-        "policy": [name for name in spec.ids for _ in reasons],
-        "reason": [reason for _ in spec.ids for reason in reasons],
-        "members": totals.wrong.ravel(),
-    }
-    made = {
-        table: pl.concat([_empty(table), *(part[table] for part in parts if table in part)])
-        for table in ("summary", "contrasts", "exceedance", "chances")
-    }
-    made["wrong"] = _frame("wrong", wrong).filter(pl.col("members") > 0)
-    for table, one in made.items():
-        check_frame(table, one)
-    return made
+    def __init__(self, process: Process, spec: RunSpec, currency: str) -> None:
+        self._rows = _Rows(Frame(process.cells, process.months), spec, currency)
+        self._reasons = reasons_of(process)
+
+    def of_policy(self, policy: int, parts: Mapping[Key, Part]) -> dict[str, pl.DataFrame]:
+        """One policy's part of each table that has one; `parts` are its own, or those of all."""
+        rows = self._rows
+        name, made = rows.spec.ids[policy], {}
+        tally = parts[Key("tally", policy)]
+        assert isinstance(tally, Tally)  # by its key
+        if tally.moments.n_members:
+            made["summary"] = _summary(name, rows, tally)
+            made["exceedance"] = _exceedance(name, rows, tally)
+            made["chances"] = _chances(name, rows, parts, policy)
+        if name != rows.spec.baseline:
+            made["contrasts"] = _contrasts(name, rows, {side: parts.get(Key(side, policy)) for side in _SIDES})
+        return made
+
+    def each(self, totals: Totals) -> tuple[list[dict[str, pl.DataFrame]], Ints]:
+        """What `of_policy` makes of each policy of some totals, and who went wrong."""
+        return [self.of_policy(policy, totals.parts) for policy in range(len(self._rows.spec.ids))], totals.wrong
+
+    def whole(self, made: Iterable[Mapping[str, pl.DataFrame]], wrong: Ints) -> dict[str, pl.DataFrame]:
+        """Tables `summary`, `contrasts`, `exceedance`, `chances` and `wrong`, checked.
+
+        Parameters
+        ----------
+        made : what `of_policy` made of each, in their order. wrong : as in `Totals`.
+        """
+        each, ids = list(made), self._rows.spec.ids
+        tables = {
+            table: pl.concat([_empty(table), *(part[table] for part in each if table in part)])
+            for table in ("summary", "contrasts", "exceedance", "chances")
+        }
+        told: _Columns = {
+            "policy": [name for name in ids for _ in self._reasons],
+            "reason": [reason for _ in ids for reason in self._reasons],
+            "members": wrong.ravel(),
+        }
+        tables["wrong"] = _frame("wrong", told).filter(pl.col("members") > 0)
+        for table, one in tables.items():
+            check_frame(table, one)
+        return tables
 
 
-def _of_policy(policy: int, rows: _Rows, totals: Totals) -> dict[str, pl.DataFrame]:
-    """One policy's part of each table that has one."""
-    name, parts = rows.spec.ids[policy], {}
-    tally = totals.parts[Key("tally", policy)]
-    assert isinstance(tally, Tally)  # by its key
-    if tally.moments.n_members:
-        parts["summary"] = _summary(name, rows, tally)
-        parts["exceedance"] = _exceedance(name, rows, tally)
-        parts["chances"] = _chances(name, rows, totals, policy)
-    if name != rows.spec.baseline:
-        parts["contrasts"] = _contrasts(name, rows, {side: totals.parts.get(Key(side, policy)) for side in _SIDES})
-    return parts
+def build_tables(process: Process, spec: RunSpec, totals: Totals, currency: str) -> dict[str, pl.DataFrame]:
+    """Tables of totals, as `Tabulator.whole` has them; `currency` is the case's own, the unit of money."""
+    tabulator = Tabulator(process, spec, currency)
+    return tabulator.whole(*tabulator.each(totals))
 
 
 _SIDES: Final = ("total", "conditional")
@@ -156,8 +169,7 @@ def _frame(table: str, columns: _Columns) -> pl.DataFrame:
         elif isinstance(values, pl.Series):
             series.append(values.alias(column.name))
         else:
-            one = pl.Series(column.name, values, dtype=kind())
-            series.append(one.fill_nan(None) if kind is pl.Float64 else one)
+            series.append(pl.Series(column.name, values, dtype=kind(), nan_to_null=kind is pl.Float64))
     return pl.DataFrame(series)
 
 
@@ -241,9 +253,9 @@ def _exceedance(policy: str, rows: _Rows, tally: Tally) -> pl.DataFrame:
     return rows.frame("exceedance", columns, rows.reached)
 
 
-def _chances(policy: str, rows: _Rows, totals: Totals, number: int) -> pl.DataFrame:
+def _chances(policy: str, rows: _Rows, parts: Mapping[Key, Part], number: int) -> pl.DataFrame:
     """The chance of reaching each threshold by the end, and its paired difference with the baseline."""
-    tally = totals.parts.get(Key("chance", number))
+    tally = parts.get(Key("chance", number))
     if not isinstance(tally, Tally):
         return _empty("chances")
     moments, p = tally.moments, tally.moments.mean()
@@ -253,7 +265,7 @@ def _chances(policy: str, rows: _Rows, totals: Totals, number: int) -> pl.DataFr
     whole: _Columns = {"p": p, **_ends("mc", low, high), **_ends("parameter", ends[0], ends[3])}
     whole |= {"parameter_q25": ends[1], "parameter_q75": ends[2]}
     for side in _SIDES:
-        part = totals.parts.get(Key(f"chance-{side}", number))
+        part = parts.get(Key(f"chance-{side}", number))
         whole |= _chance_side(side, part) if isinstance(part, Contrast) else _no_side("chances", side, p.size)
     columns = {
         "policy": policy,
@@ -396,4 +408,4 @@ def _draws(frame: Frame, steps: Mapping[str, Ints], currency: str) -> pl.DataFra
     return pl.concat(parts).sort("at", maintain_order=True)
 
 
-__all__ = ["PERCENTS", "build_tables", "contrast_columns", "keep_paths"]
+__all__ = ["PERCENTS", "Tabulator", "build_tables", "contrast_columns", "keep_paths"]

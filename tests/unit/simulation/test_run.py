@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,9 @@ from dayafter.errors import UsageError
 from dayafter.results.schema import SchemaError
 from dayafter.simulation.plan import make_plan, memory_limit, refuse_too_large
 from dayafter.simulation.process import Cells, Conditional, Frame, Ints, Paths, Process
-from dayafter.simulation.run import default_replicates, run_members
+from dayafter.simulation.run import default_replicates, finish_members, run_members
 from dayafter.simulation.spec import RunSpec
-from dayafter.simulation.tables import beta_quantiles, build_tables
+from dayafter.simulation.tables import Tabulator, beta_quantiles, build_tables
 from dayafter.simulation.totals import Totals, gaps, join_ranges, merge
 from tests.unit.simulation.fake_process import BASIS, FakePlan, FakeProcess
 
@@ -51,6 +52,33 @@ def test_any_threads_chunk_and_split_over_machines_give_the_same_bytes(
         run_members(process, what, threads=threads, chunk=chunk, draws=(a, b)) for a, b in itertools.pairwise(ends)
     ]
     assert bytes_of(merge(reversed(parts))) == whole
+
+
+@pytest.mark.parametrize("chunk", [120, 16])
+def test_policies_finished_one_by_one_give_the_tables_of_the_whole(chunk: int) -> None:
+    process, what = FakeProcess(wrong_members=(5, 88)), spec(policies=IMPOSED)
+    tabulator = Tabulator(process, what, "USD")
+    found = tabulator.whole(*finish_members(process, what, tabulator.of_policy, threads=2, chunk=chunk))
+    wanted = build_tables(process, what, run_members(process, what), "USD")
+    assert list(found) == list(wanted)
+    assert all(found[name].equals(wanted[name]) for name in wanted)
+
+
+def test_a_member_that_goes_wrong_at_the_same_signing_months_is_left_out_there_alone() -> None:
+    class Fragile(FakeProcess):
+        def paths(self, policy: FakePlan, members: Ints, draws: Ints, **how: Any) -> Paths:
+            paths = super().paths(policy, members, draws, **how)
+            wrong = np.where(np.isin(members, range(30, 40)) & (how.get("signing") is not None), 1, paths.wrong)
+            return replace(paths, wrong=wrong)
+
+    what = spec(policies=PLANS | {"imposed": FakePlan("imposed", fewer=0.3, signs_from=1)})
+    found, sound = (
+        tables(process, what)["contrasts"].filter(policy="imposed") for process in (Fragile(), FakeProcess())
+    )
+    assert found["conditional_members"].is_between(110, 119).all()  # those whose month differs are run again
+    total = [name for name in found.columns if name.startswith("total")]
+    assert found.select(total).equals(sound.select(total))
+    assert not found["conditional_mean"].equals(sound["conditional_mean"])
 
 
 def test_another_seed_gives_other_bytes() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -19,8 +20,9 @@ from dayafter.simulation.accumulate import (
     Tally,
     check_options,
 )
-from dayafter.simulation.contrast import Contrast
+from dayafter.simulation.contrast import Contrast, ContrastCounter
 from dayafter.simulation.histograms import Histogram, Wide
+from dayafter.simulation.source import Source
 
 Ints = NDArray[np.int64]
 CAP = MIN_CAP
@@ -73,19 +75,77 @@ def plain_histogram(values: list[int], cap: int) -> tuple[int, dict[int, int]]:
     raise AssertionError
 
 
-@settings(deadline=None, max_examples=40)  # the first call compiles
-@given(seeds, spans)
-def test_a_histogram_equals_plain_counting_at_the_lowest_level_that_fits(seed: int, span: int) -> None:
-    rows = rows_of(seed, span)
+Shape = Callable[[np.random.Generator], Ints]
+
+
+def even(low: int, high: int) -> Shape:
+    return lambda rng: rng.integers(low, high, 240, dtype=np.int64)
+
+
+def heavy_tailed(rng: np.random.Generator) -> Ints:
+    """Most near 0, a few far out on both sides: a table between values that are sorted."""
+    sizes: Ints = np.rint(rng.lognormal(3, 2, 240)).astype(np.int64)
+    return sizes * np.where(rng.random(240) < 0.25, -1, 1)
+
+
+def few_and_far(rng: np.random.Generator) -> Ints:
+    """A few large values that differ in their last digits: no table of classes tells them apart."""
+    return rng.choice(2**39 + rng.integers(-200, 200, 60), 240)
+
+
+def many_and_alike(rng: np.random.Generator) -> Ints:
+    """More different values than are kept, most of one class of every table."""
+    return np.concatenate([np.array([0, -5]), 2**38 + rng.permutation(3000)[:238]])
+
+
+def of_all_sizes(rng: np.random.Generator) -> Ints:
+    """As many of each number of digits, ends of classes among them."""
+    sizes: Ints = 2 ** rng.integers(0, 39, 240) + rng.integers(-1, 2, 240)
+    return sizes * np.where(rng.random(240) < 0.5, -1, 1)
+
+
+def low_and_spread(rng: np.random.Generator) -> Ints:
+    """Too wide for a table of values, narrow enough for every value to be a class."""
+    return rng.choice(np.arange(-700, 300, 9), 240)
+
+
+SHAPES: dict[str, Shape] = {
+    **{f"even below {high}": even(0, high) for high in (2, 500, 600, 50_000, 2**39)},
+    **{f"even within {high}": even(-high, high) for high in (2, 600, 50_000, 2**39)},
+    **{shape.__name__: shape for shape in (heavy_tailed, few_and_far, many_and_alike, of_all_sizes, low_and_spread)},
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_histogram_equals_plain_counting_at_the_lowest_level_that_fits(shape: str) -> None:
+    rows = np.stack([SHAPES[shape](np.random.default_rng(seed)) for seed in range(12)])
+    rows = np.concatenate([rows, rows.max(axis=1, keepdims=True) - rows])  # from the other end, and away from 0
     histogram = histogram_of(rows)
     start = 0
     for row in range(len(rows)):
         level, counts = plain_histogram(rows[row].tolist(), CAP)
         stop = start + histogram.sizes[row]
-        assert (histogram.levels[row] > 0) == (level > 0)
+        assert histogram.levels[row] == level
         assert histogram.values[start:stop].tolist() == list(counts)
         assert histogram.counts[start:stop].tolist() == list(counts.values())
         start = stop
+
+
+@settings(deadline=None, max_examples=25)
+@given(seeds, st.sampled_from([2, 400, 50_000, 2**30]), st.integers(0, 30), st.booleans())
+def test_counting_beside_is_counting_with_the_patch(seed: int, span: int, n: int, to_date: bool) -> None:
+    rng = np.random.default_rng(seed)
+    values, base = rng.integers(0, span, (2, 6, 5, 240), dtype=np.int32)
+    base[rng.random((6, 5)) < 0.5] = values[rng.random((6, 5)) < 0.5][0]
+    at = np.sort(rng.permutation(240)[:n])
+    patch = np.ascontiguousarray(base[:, :, at])
+    patch[:3, 2:] = rng.integers(0, span, (3, 3, n))  # the other cells, and the first months, stay as they are
+    source = Source(values, base, patch, at, np.array([0, 1, 3, 6]), np.array([4, 0, 5, 1, 2, 3]), to_date)
+    grouping = Grouping(4, rng.random(240) > 0.05)
+    total, beside = (ContrastCounter(source.n_rows, grouping, CAP) for _ in range(2))
+    total.add(source, beside)
+    assert same(total.contrast(), Contrast.of(source.without_patch().rows(), grouping, CAP))
+    assert same(beside.contrast(), Contrast.of(source.rows(), grouping, CAP))
 
 
 @settings(deadline=None, max_examples=30)
