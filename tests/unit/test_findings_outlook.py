@@ -84,7 +84,7 @@ def test_shocks_have_a_chance_within_the_horizon_and_aid_says_what_withholding_m
     for shock in found.shocks:
         assert shock.when or (shock.chance is not None and 0 < shock.chance.mean < 1 and shock.chance.word)
     assert found.aid
-    assert all(one.bite.endswith(".") and one.distributor and one.conditions for one in found.aid)
+    assert all(one.bite.endswith(".") and one.handed and one.conditions for one in found.aid)
 
 
 def test_indicators_have_a_date_and_a_consequence_and_the_first_is_the_trigger(found: Findings) -> None:
@@ -93,6 +93,7 @@ def test_indicators_have_a_date_and_a_consequence_and_the_first_is_the_trigger(f
     assert len(indicators) >= 4
     assert all(one.see and one.by and one.then.endswith(".") for one in indicators)
     assert indicators[0].expected is not None
+    assert indicators[0].expected.p05 < indicators[0].expected.mean < indicators[0].expected.p95
     assert found.outlook.trigger.startswith(indicators[0].see)
     assert indicators[0].by in found.outlook.trigger
 

@@ -23,6 +23,7 @@ from dayafter.findings.compose import QUESTION_PHRASES
 from dayafter.findings.deals import BREAKERS, REASONS
 from dayafter.findings.evidence import INDICES
 from dayafter.findings.option_costs import STEPS
+from dayafter.findings.plain_inputs import PLAIN
 from dayafter.findings.simulated import RECORDED, SIMULATED
 from dayafter.findings.wording import LANGUAGES, Wording, catalogue
 from dayafter.quantities import When
@@ -100,7 +101,7 @@ def _settlement_terms() -> Iterator[str]:
         yield from of.values()
     yield from (*plain.ROLES.values(), *plain.METHODS, *settlement_rows.UNITS, *settlement_holding.STABLE.values())
     yield plain.WITHHELD
-    yield from (RECORDED, SIMULATED, *input_names().values())
+    yield from (RECORDED, SIMULATED, *input_names().values(), *PLAIN.values())
 
 
 def _compared_terms() -> Iterator[str]:

@@ -8,8 +8,8 @@ from typing import Final
 from dayafter.brief import heads
 from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table
 from dayafter.brief.drawn import whole_points
-from dayafter.brief.outline_words import chance, dash, ledger_table, mark_words, red_lines, resting
-from dayafter.brief.selection import N_INDICATORS, N_MOVERS, annex_of
+from dayafter.brief.outline_words import chance, dash, ledger_table, mark_words, mover_words, red_lines, resting
+from dayafter.brief.selection import N_INDICATORS, annex_of
 from dayafter.findings import words
 from dayafter.findings.actors import red_lines_at
 from dayafter.findings.records import DealView, Findings
@@ -195,7 +195,7 @@ def _risks(f: Findings, say: Wording) -> Iterator[Block]:
                 (
                     say.clauses([one.name, one.amount, one.path]),
                     one.conditions,
-                    say.clauses([one.distributor, one.rules]),
+                    one.handed,
                     one.bite,
                 )
                 for one in f.aid
@@ -211,12 +211,15 @@ def _watch(f: Findings, say: Wording) -> Iterator[Block]:
             (say("If we see"), say("by"), say("our chance of it"), say("then")),
             tuple((i.see, i.by, chance(i.expected, say) if i.expected else dash(), i.then) for i in outlook.indicators),
         )
-    if outlook is not None and len(outlook.movers) > N_MOVERS:
-        yield Paragraph(outlook.movers_note, small=True)
+    if outlook is not None and outlook.movers:
+        more = say(
+            "For any outcome, policy or place: dayafter why RUN, or the page What moves the answer of dayafter serve."
+        )
+        yield Paragraph(say.sentences(outlook.movers_note, more), small=True)
         yield Table(
             say("Assumptions by how far they move the answer"),
-            (say("Assumed"), outlook.movers[0].unit),
-            tuple((f"{m.label}{'*' if m.is_assumed else ''}", m.size.text) for m in outlook.movers),
+            (say("Assumed"), say("Taken as, nine in ten draws; what that rests on"), outlook.movers[0].unit),
+            tuple((mover_words(m, say), m.basis or say("rows of the case"), m.size.text) for m in outlook.movers),
         )
     if f.assumptions:
         yield Table(

@@ -319,6 +319,14 @@ def is_clear(change: Change | None) -> bool:
     return change is not None and change.is_clear
 
 
+def by_event(movers: Sequence[DrawnMover]) -> tuple[tuple[str, tuple[DrawnMover, ...]], ...]:
+    """Assumptions under the event that they move, in the order in which the first of each comes."""
+    found: dict[str, list[DrawnMover]] = {}
+    for one in movers:
+        found.setdefault(one.view.about, []).append(one)
+    return tuple((about, tuple(group)) for about, group in found.items())
+
+
 def drawn_movers(movers: Sequence[Mover]) -> tuple[DrawnMover, ...]:
     """Assumptions with bars around 0, all on one scale."""
     reach = max((max(abs(m.size.p05), abs(m.size.p95), abs(m.size.mean)) for m in movers), default=0.0)

@@ -13,7 +13,7 @@ from dayafter.brief.annex_outline import annex_blocks
 from dayafter.brief.blocks import Block, Figure, Heading, Lines, PageBreak, Paragraph, Table
 from dayafter.brief.drawn import main_deal, other_events
 from dayafter.brief.matrix import CostMatrix, cost_matrix
-from dayafter.brief.outline_words import chance, dash, ledger_table, mark_words, resting
+from dayafter.brief.outline_words import chance, dash, half_way_note, ledger_table, mark_words, mover_words, resting
 from dayafter.brief.selection import Selection, annex_of, select
 from dayafter.findings.compose import range_note
 from dayafter.findings.option_records import Options
@@ -300,6 +300,8 @@ def _watching(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:
             ),
         )
         yield from _rule(chosen.indicators.rule)
+        if f.options is not None:
+            yield Paragraph(half_way_note(say), small=True)
     outlook = f.outlook
     if outlook is not None and chosen.movers.rows:
         yield Heading(3, say("Assumptions by how far they move the answer"))
@@ -307,7 +309,7 @@ def _watching(f: Findings, chosen: Selection, say: Wording) -> Iterator[Block]:
         yield Table(
             say("Assumptions by how far they move the answer"),
             (say("Assumed"), outlook.movers[0].unit),
-            tuple((f"{m.label}{'*' if m.is_assumed else ''}", m.size.text) for m in chosen.movers.rows),
+            tuple((mover_words(m, say), m.size.text) for m in chosen.movers.rows),
         )
         yield from _rule(chosen.movers.rule)
     if outlook is not None:
@@ -340,7 +342,7 @@ def _shocks_and_aid(chosen: Selection, say: Wording) -> Iterator[Block]:
                 (
                     say.clauses([one.name, one.amount, one.path]),
                     one.conditions,
-                    say.clauses([one.distributor, one.rules]),
+                    one.handed,
                     one.bite,
                 )
                 for one in chosen.aid.rows

@@ -9,7 +9,7 @@ from dayafter.brief.blocks import Table
 from dayafter.findings import words
 from dayafter.findings.option_records import EventMark
 from dayafter.findings.records import Basis, Estimate, Findings, LedgerRow, Reference
-from dayafter.findings.views import RedLine
+from dayafter.findings.views import Mover, RedLine
 from dayafter.findings.wording import Wording
 
 
@@ -39,6 +39,20 @@ def mark_words(mark: EventMark, say: Wording) -> str:
 def cites(references: Sequence[Reference]) -> str:
     """`S1 R-11, S2`."""
     return ", ".join(" ".join((f"S{cited.source}", *cited.spots)) for cited in heads.merge_citations(references)[:4])
+
+
+def half_way_note(say: Wording) -> str:
+    """What the range of an indicator's chance is, where its date lies before the horizon."""
+    return say(
+        "Ranges of chances by a date before the horizon count the error of so many futures alone; what is not known is "
+        "as wide as on page 1."
+    )
+
+
+def mover_words(mover: Mover, say: Wording) -> str:
+    """An assumption under the event that it moves: `Fatal clash in Jalawla: how often …*`; a star: assumed."""
+    label = f"{mover.label}{'*' if mover.is_assumed else ''}"
+    return say("{what}: {field}", what=mover.about, field=label) if mover.about else label
 
 
 def red_lines(lines: Sequence[RedLine], n_places: int, say: Wording) -> str:

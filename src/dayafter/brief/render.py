@@ -17,6 +17,7 @@ from markupsafe import Markup
 from dayafter.brief import heads, labels
 from dayafter.brief.drawn import (
     N_TOP_DEALS,
+    by_event,
     drawn_deal,
     drawn_dispute,
     drawn_movers,
@@ -173,8 +174,8 @@ def _context(findings: Findings, say: Wording) -> dict[str, Any]:
         "actors_apart": len({actor.checked_on for actor in findings.actors}) > 1,
         "scripts": scripts(findings, say),
         "repro": heads.reproduction(findings, say),
-        "movers": drawn_movers(sel.movers.rows),
-        "all_movers": () if findings.outlook is None else drawn_movers(findings.outlook.movers),
+        "movers": by_event(drawn_movers(sel.movers.rows)),
+        "all_movers": () if findings.outlook is None else by_event(drawn_movers(findings.outlook.movers)),
     }
 
 

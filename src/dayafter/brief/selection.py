@@ -164,7 +164,7 @@ def annex_of(findings: Findings, say: Wording) -> tuple[AnnexPart, ...]:
     outlook = f.outlook
     risks = len(f.spoilers) > N_SPOILERS or len(f.shocks) > N_SHOCKS or len(f.aid) > N_AID
     watch = bool(f.assumptions) or (
-        outlook is not None and (len(outlook.indicators) > N_INDICATORS or len(outlook.movers) > N_MOVERS)
+        outlook is not None and (len(outlook.indicators) > N_INDICATORS or bool(outlook.movers))
     )
     parts = (
         ("ledger", say("The ledger of every place"), len(f.ledger.rows) > N_PLACES),

@@ -12,6 +12,7 @@ from dayafter.findings.actors import checked_on
 from dayafter.findings.option_costs import money
 from dayafter.findings.rows import Rows
 from dayafter.findings.views import AidView
+from dayafter.findings.wording import Wording
 from dayafter.vocabulary import ConditionKind
 
 
@@ -44,12 +45,20 @@ def _aid(ident: str, row: Aid, case: CaseFile, rows: Rows) -> AidView:
         amount=money(row.amount.middle, currency, say) if row.amount else say("amount not known"),
         path=say("{donor} to {recipient}", donor=rows.name(row.donor), recipient=recipient),
         conditions=say.clauses(list(dict.fromkeys(_condition(tranche, rows) for tranche in tranches))) or silent,
-        distributor=rows.name(row.distributor) if row.distributor else silent,
-        rules=row.rules or silent,
+        handed=_handed(rows.name(row.distributor) if row.distributor else "", row.rules, say),
         bite=_bite(row, currency, rows),
         checked_on=checked_on(row, rows),
         references=rows.references([RowRef("aid", ident)]),
     )
+
+
+def _handed(distributor: str, rules: str, say: Wording) -> str:
+    """Who hands it out, and by which rules; what the case does not state is said once."""
+    if distributor and rules:
+        return say.clauses([distributor, rules])
+    if distributor:
+        return say("{distributor}; rules not stated", distributor=distributor)
+    return say("distributor not stated; {rules}", rules=rules) if rules else say("not stated")
 
 
 def _condition(tranche: Tranche, rows: Rows) -> str:

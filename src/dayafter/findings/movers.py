@@ -14,11 +14,11 @@ from typing import Final
 
 from dayafter.assessment.report import RowRef
 from dayafter.explaining.headline import Moved, Ranking, Told
-from dayafter.explaining.sensitivity import input_names
 from dayafter.findings import words
 from dayafter.findings.option_events import Event
 from dayafter.findings.option_records import Options
 from dayafter.findings.option_words import best_for
+from dayafter.findings.plain_inputs import plain_input, taken_as
 from dayafter.findings.records import Estimate
 from dayafter.findings.rows import Rows
 from dayafter.findings.settlement_names import Names
@@ -38,7 +38,6 @@ _INPUTS: Final = {
 
 Ranker = Callable[[Sequence[Told], str | None], Ranking]
 """Events, and the key of the best option, to the inputs that move their chances."""
-_WHICH: Final = ("the first", "the second")
 
 
 def simulated_movers(
@@ -54,32 +53,26 @@ def simulated_movers(
     if not ranking.moved:
         return (), ""
     letter = "" if best is None else best.letter
-    movers = tuple(_simulated(one, letter, say) for one in ranking.moved[:N_SHOWN])
-    told = say("; ").join(
-        say("{what}: {field}", what=say(_WHICH[number]), field=view.noun) for number, view in enumerate(views)
-    )
+    movers = tuple(_simulated(one, letter, views[one.event].title, say) for one in ranking.moved[:N_SHOWN])
     note = say(
         "Ranked by simulated futures: share of the variance over {n} draws that goes with one input alone; + it "
-        "raises, − it lowers; what chance could show is left out. {events}.",
-        n=words.number(ranking.draws), events=say.capitalised(told),
-    )  # fmt: skip
+        "raises the chance, − it lowers it; what chance could show is left out.",
+        n=words.number(ranking.draws),
+    )
     return movers, note
 
 
-def _simulated(one: Moved, letter: str, say: Wording) -> Mover:
-    which, name = say(_WHICH[one.event]), say(input_names().get(one.input, one.input))
-    label = (
-        say("{input}, on what {letter} changes of {which}", input=name, letter=letter, which=which)
-        if one.is_change
-        else say("{input}, on the chance of {which}", input=name, which=which)
-    )
+def _simulated(one: Moved, letter: str, about: str, say: Wording) -> Mover:
+    name, of_model = plain_input(one.input, say)
+    label = say("{input}, for what {letter} changes", input=name, letter=letter) if one.is_change else name
     sign = 1 if one.direction >= 0 else -1
     text = f"{words.signed(sign * max(1, round(100 * one.share)))}\u202f%"
     prior = default_priors().get(one.input)
     is_assumed = prior is not None and not (prior.from_data or prior.evidence)
     value = sign * one.share
     unit = say("share of variance")
-    return Mover(label, unit, Estimate(text, "", "", "share of variance", value, value, value), is_assumed, "")
+    size = Estimate(text, "", "", "share of variance", value, value, value)
+    return Mover(label, unit, size, is_assumed, taken_as(one.input, say), about, of_model)
 
 
 def settlement_movers(settlement: Settlement | None, rows: Rows) -> tuple[tuple[Mover, ...], str]:

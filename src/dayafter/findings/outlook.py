@@ -90,13 +90,14 @@ def _event_indicators(run: Run, rows: Rows) -> list[Indicator]:
     half = max(1, options.horizon_months // 2)
     found = []
     for event in events[: options.n_first_page]:
-        p = _chance_by(event, result, half)
-        if p is None:
+        found_by = _chance_by(event, result, half)
+        if found_by is None:
             continue
+        p, low, high = found_by
         by = day_after(rows, half)
         happens = p <= _EVEN
-        held = p if happens else 1 - p
-        chance = words.probability(Spread(held, held, held, 1), half, say.language)
+        spread = Spread(p, low, high, 2) if happens else Spread(1 - p, 1 - high, 1 - low, 2)
+        chance = words.probability(spread, half, say.language)
         see = event.view.noun if happens else say("no sign of {event}", event=event.view.noun)
         then = (
             say("our chance of it is too low, and what rests on it must be worked out again.")
@@ -109,7 +110,8 @@ def _event_indicators(run: Run, rows: Rows) -> list[Indicator]:
     return found
 
 
-def _chance_by(event: Event, result: SimulationResult, month: int) -> float | None:
+def _chance_by(event: Event, result: SimulationResult, month: int) -> tuple[float, float, float] | None:
+    """The chance under doing nothing by a month, with its 90 % interval of Monte Carlo error, the one that is known."""
     frame = result.tables["exceedance"].filter(
         (pl.col("policy") == result.baseline)
         & (pl.col("outcome") == event.outcome)
@@ -119,7 +121,10 @@ def _chance_by(event: Event, result: SimulationResult, month: int) -> float | No
     where: Mapping[str, str] = event.where
     for axis in AXES:
         frame = frame.filter(pl.col(axis) == where[axis] if axis in where else pl.col(axis).is_null())
-    return float(frame["p"][0]) if frame.height else None
+    if not frame.height:
+        return None
+    p, low, high = (frame[name][0] for name in ("p", "mc_low", "mc_high"))
+    return float(p), float(p if low is None else low), float(p if high is None else high)
 
 
 def _plan_indicators(options: Options, rows: Rows) -> list[Indicator]:

@@ -63,8 +63,8 @@ class AidView:
     path: str
     """From whom to whom."""
     conditions: str
-    distributor: str
-    rules: str
+    handed: str
+    """Who hands it out, and by which rules."""
     bite: str
     """How much of it truly depends on the condition, and why."""
     checked_on: str
@@ -91,6 +91,11 @@ class Mover:
     """Rank correlation with the answer, or points between its ends; `text` is signed."""
     is_assumed: bool
     basis: str
+    """As what it is taken, with its range, and what that rests on; empty where rows of the case say it."""
+    about: str = ""
+    """The event whose chance it moves; empty where it is an answer of the settlement."""
+    of_model: str = ""
+    """Its name in the model, where the label has plainer words."""
 
 
 @dataclass(frozen=True, slots=True)
