@@ -22,6 +22,7 @@ from dayafter.compiler import compile_case
 from dayafter.errors import UsageError
 from dayafter.findings import build_findings
 from dayafter.findings.export_tables import Sheet, to_tables
+from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
 from dayafter.results.picture import Picture
 from dayafter.vocabulary import Audience
@@ -145,6 +146,16 @@ class Case:
         assessment = self.assess(seed=seed, members=members)
         findings = build_findings(self.record, assessment, self._gate, language=language)
         return Picture(map_svg(findings, self._gate))
+
+    def plot_futures(self, results: SimulationResult, outcome: str, *, language: str = "en", **asked: Any) -> Picture:
+        """The chart of `results.plot` in `en` or `ar`, with places and deals by their names; asked: as there."""
+        say = Wording(language)
+        labels = {
+            str(asked[axis]): self._gate.label(str(asked[axis]), language, table)
+            for axis, table in (("place", "places"), ("deal", "deals"))
+            if asked.get(axis) is not None
+        }
+        return results.plot(outcome, say=say, labels=labels, **asked)
 
     def __repr__(self) -> str:
         info = self._gate.case.info

@@ -104,6 +104,11 @@ def test_results_are_as_the_audience_may_have_them_and_show_what_they_are(bundle
     assert repr(public) == "<SimulationResult of iraq-2016: 2 policies, 4 members, 2 months, seed 1>"
     assert "PUBLIC" in public._repr_html_()
     picture = public.plot("events_to_date", place="sinjar", policies=("nothing",))
+    arabic = bundled.plot_futures(public, "events_to_date", place="sinjar", policies=("nothing",), language="ar").svg
+    assert "(سنجار)" in arabic
+    assert "simulated under" not in arabic
+    with pytest.raises(UsageError, match="no interface in 'xx'"):
+        bundled.plot_futures(public, "events_to_date", language="xx")
     assert isinstance(picture, Picture)
     assert picture._repr_svg_() == picture.svg == str(picture)
     assert repr(picture).startswith("<Picture, ")

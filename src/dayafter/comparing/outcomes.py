@@ -15,8 +15,9 @@ from dayafter.findings import words
 from dayafter.findings.amounts import SHARES, amount, changed, spread_of
 from dayafter.findings.simulation_rows import HEADLINES
 from dayafter.findings.wording import ENGLISH, Wording
+from dayafter.results.naming import outcome_words
 from dayafter.results.result import SimulationResult
-from dayafter.results.schema import AXES, TO_DATE
+from dayafter.results.schema import AXES
 
 _READING: Final = (
     "Numbers are means over the members at the last month that both runs have, simulated under the assumptions that "
@@ -129,20 +130,13 @@ def _outcome_change(row: Mapping[str, Any], say: Wording) -> Change:
     old, new = ([row[f"{name}{end}"] for name in _NUMBERS] for end in ("", "_after"))
     return Change(
         "outcome",
-        outcome_name(str(row["outcome"]), say),
+        outcome_words(str(row["outcome"]), say),
         " · ".join((str(row["policy"]), *labels)),
         "",
         _number(old, unit, say),
         _number(new, unit, say),
         say(unit),
     )
-
-
-def outcome_name(name: str, say: Wording = ENGLISH) -> str:
-    """`fatalities to date`: an outcome as the tables name it, in words; a flow counted from the start says so."""
-    if say.language == "en" or not name.endswith(TO_DATE):
-        return say(words.term(name))
-    return say("{outcome}, to date", outcome=say(words.term(name.removesuffix(TO_DATE))))
 
 
 def _paired_change(row: Mapping[str, Any], spread: Spread, say: Wording) -> Change:

@@ -6,11 +6,14 @@ SVG text made by matplotlib's figures without its state machine; text stays text
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
+
+from dayafter.results.naming import Say, plainly
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,6 +25,9 @@ ACCENT: Final = "#86286a"
 TINT: Final = "#ecdbe6"
 MIDDLE: Final = "#c9a0bd"
 """Of the middle half; darker than the tint in grey print too."""
+_TEXT: Final = re.compile(r"(<text [^>]*>)([^<]*)</text>")
+_RIGHT: Final = re.compile("[\u0590-\u08ff]")
+"""Hebrew, Arabic, Syriac: letters stay text, and whoever shows the picture joins them."""
 _WIDTH: Final = 7.2
 """Inches; text is at 9 points."""
 _PANEL: Final = 2.5
@@ -73,6 +79,10 @@ CHANCE: Final = "line: chance; band: 90 in 100 parameter draws"
 """What a fan shows of an outcome that is either so or not."""
 
 
+_AGAINST: Final = "difference to “{against}” at the end, {unit}"
+_READING: Final = "dot: mean; line: 90 in 100 parameter draws; same luck in both"
+
+
 def fan_chart(
     fans: Sequence[Fan],
     differences: Sequence[Difference],
@@ -81,13 +91,14 @@ def fan_chart(
     unit: str,
     against: str,
     reading: str = FUTURES,
+    say: Say = plainly,
 ) -> str:
     """Draw a panel for each policy, on one scale, and the strip of differences where there are any.
 
     Parameters
     ----------
     title : the outcome, and where. unit : of the vertical axis. against : the policy that differences are to.
-    reading : what line and bands are.
+    reading : what line and bands are. say : speaks the language that title and unit are in.
 
     Returns
     -------
@@ -107,15 +118,22 @@ def fan_chart(
         parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)[:, 0]
         upper = parts[0]
         upper.suptitle(f"{title}\n", x=0.01, ha="left", fontsize=11, fontweight="bold")
-        upper.text(0.01, 1 - 1.75 * _LINE / top, f"{unit}; {reading}", fontsize=8, color=MUTED, va="center")
+        upper.text(
+            0.01,
+            1 - 1.75 * _LINE / top,
+            say("{unit}; {reading}", unit=unit, reading=say(reading)),
+            fontsize=8,
+            color=MUTED,
+            va="center",
+        )
         panels = upper.subplots(1, len(fans), sharey=True, squeeze=False)[0]
         ceiling = max(max(fan.q95) for fan in fans)
         floor = min(0.0, *(min(fan.q05) for fan in fans))
         for axes, fan, name in zip(panels, fans, names, strict=True):
-            _draw_fan(axes, fan, name)
+            _draw_fan(axes, fan, name, say)
             axes.set_ylim(floor, ceiling + 0.05 * (ceiling - floor) or 1.0)
         if differences:
-            _draw_strip(parts[1].subplots(), differences, unit, against)
+            _draw_strip(parts[1].subplots(), differences, say(_AGAINST, against=against, unit=unit), say(_READING))
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     return _accessible(stream.getvalue(), f"{title} ({unit})")
@@ -127,13 +145,13 @@ def _bare(axes: Axes) -> None:
     axes.tick_params(length=0)
 
 
-def _draw_fan(axes: Axes, fan: Fan, name: str) -> None:
+def _draw_fan(axes: Axes, fan: Fan, name: str, say: Say) -> None:
     """Nine in ten and half of the futures as bands, the median as a line."""
     axes.fill_between(fan.months, fan.q05, fan.q95, color=TINT, linewidth=0)
     axes.fill_between(fan.months, fan.q25, fan.q75, color=MIDDLE, linewidth=0)
     axes.plot(fan.months, fan.q50, color=INK, linewidth=1.6)
     axes.set_title(name, loc="left", fontsize=9)
-    axes.set_xlabel("month")
+    axes.set_xlabel(say("month"))
     axes.grid(axis="y", color=RULE, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.margins(x=0)
@@ -149,7 +167,7 @@ def _months(months: Sequence[int]) -> list[int]:
     return sorted({first, *range(step, last - step // 3, step), last})
 
 
-def _draw_strip(axes: Axes, differences: Sequence[Difference], unit: str, against: str) -> None:
+def _draw_strip(axes: Axes, differences: Sequence[Difference], what: str, reading: str) -> None:
     """A dot and its range for each policy around a black line at zero; filled where the range leaves out zero."""
     axes.axvline(0, color="black", linewidth=1)
     for row, one in enumerate(reversed(differences)):
@@ -161,10 +179,7 @@ def _draw_strip(axes: Axes, differences: Sequence[Difference], unit: str, agains
         )
     axes.set_yticks(range(len(differences)), [fill(one.name, 30) for one in reversed(differences)])
     axes.set_ylim(-0.6, len(differences) - 0.4)
-    axes.set_xlabel(
-        f"difference to “{against}” at the end, {unit}\ndot: mean; line: 90 in 100 parameter draws; same luck in both",
-        fontsize=8,
-    )
+    axes.set_xlabel(f"{what}\n{reading}", fontsize=8)
     axes.xaxis.set_major_formatter(_signed)
     _bare(axes)
 
@@ -178,7 +193,14 @@ def _accessible(text: str, title: str) -> str:
     body = text[text.index("<svg ") :]
     head, _, rest = body.partition(">")
     said = escape(title, quote=True)
+    rest = _TEXT.sub(_from_the_right, rest)
     return f'{head} role="img" direction="ltr" aria-label="{said}">\n <title>{escape(title)}</title>{rest}'
+
+
+def _from_the_right(found: re.Match[str]) -> str:
+    """A text that runs from the right as one isolated run, so that its numbers and brackets keep their place in it."""
+    text = found.group(2)
+    return f"{found.group(1)}\u2067{text}\u2069</text>" if _RIGHT.search(text) else found.group()
 
 
 __all__ = ["Difference", "Fan", "fan_chart"]

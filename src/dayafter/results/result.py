@@ -11,6 +11,7 @@ import polars as pl
 
 from dayafter.errors import UsageError
 from dayafter.results.chart import CHANCE, FUTURES, Difference, Fan, fan_chart
+from dayafter.results.naming import Say, outcome_words, plainly
 from dayafter.results.picture import Picture
 from dayafter.results.schema import AXES, OUTCOMES
 
@@ -79,14 +80,23 @@ class SimulationResult:
             raise UsageError(f"'{policy}' is the baseline; its difference with itself is 0 in every member")
         return self._rows("contrasts", {"policy": policy, **where})
 
-    def plot(self, outcome: str, *, policies: tuple[str, ...] | None = None, **where: Any) -> Picture:
+    def plot(
+        self,
+        outcome: str,
+        *,
+        policies: tuple[str, ...] | None = None,
+        say: Say = plainly,
+        labels: Mapping[str, str] | None = None,
+        **where: Any,
+    ) -> Picture:
         """One outcome over the months: a fan for each policy and, below, the strip of paired differences.
 
         Parameters
         ----------
         outcome : such as `events_to_date`; one at a time, so that no two channels share a picture. policies : up to
-            four; the baseline and the next where None. where : the axes (`place`, `violence_class`, …); those not named
-            are read over all.
+            four; the baseline and the next where None. say : speaks the language, as `Wording("ar")` of
+            `dayafter.findings.wording` does. labels : names for ids of the axes. where : the axes (`place`,
+            `violence_class`, …); those not named are read over all.
 
         Raises
         ------
@@ -102,14 +112,19 @@ class SimulationResult:
             if rows["month"].n_unique() < rows.height:
                 raise UsageError(f"more than one series of {outcome} fits; name the place, the deal or the community")
             unit = str(rows["unit"][0])
-            names = _CHANCE if _is_yes_or_no(outcome) else _QUANTILES
-            bands = {to: rows[name].fill_null(rows["mean"]).to_list() for to, name in names.items()}
+            columns = _CHANCE if _is_yes_or_no(outcome) else _QUANTILES
+            bands = {to: rows[name].fill_null(rows["mean"]).to_list() for to, name in columns.items()}
             fans.append(Fan(self._name(policy), rows["month"].to_list(), **bands))
-        of = ", ".join(str(value) for value in where.values() if value is not None)
-        title = f"{outcome.replace('_', ' ')}{f' ({of})' if of else ''}, simulated under stated assumptions"
+        names = labels or {}
+        of = say(", ").join(names.get(str(value), str(value)) for value in where.values() if value is not None)
+        what = outcome_words(outcome, say)
+        title = say(
+            "{what}, simulated under stated assumptions", what=say("{what} ({of})", what=what, of=of) if of else what
+        )
         reading = CHANCE if _is_yes_or_no(outcome) else FUTURES
         differences, against = self._differences(chosen, outcome, full), self._name(self.baseline)
-        return Picture(fan_chart(fans, differences, title=title, unit=unit, against=against, reading=reading))
+        drawn = fan_chart(fans, differences, title=title, unit=say(unit), against=against, reading=reading, say=say)
+        return Picture(drawn)
 
     def _differences(self, policies: tuple[str, ...], outcome: str, where: Mapping[str, Any]) -> list[Difference]:
         """Of those that the run compares at its end: flows are, under their name to date."""

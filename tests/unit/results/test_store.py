@@ -220,6 +220,14 @@ def test_questions_to_a_result_name_what_is_not_there() -> None:
         result.summary(place="north")
 
 
+def _in_arabic(text: str, /, **values: object) -> str:
+    words = {
+        "events": "حدث", "{outcome} to date": "{outcome}، حتى تاريخه",
+        "{what}, simulated under stated assumptions": "{what}، محاكاة",
+    }  # fmt: skip
+    return words.get(text, text).format(**values)
+
+
 def test_a_chart_shows_each_policy_on_one_scale_and_the_differences_below() -> None:
     result = go()
     svg = result.plot("events_to_date", place="east")
@@ -235,6 +243,10 @@ def test_a_chart_shows_each_policy_on_one_scale_and_the_differences_below() -> N
     one = result.plot("displaced", policies=("nothing",), place="east", community="reds")
     assert "difference to" not in one  # of the baseline with itself there is none
     assert 'aria-label="displaced (east, reds), simulated under stated assumptions (persons)"' in one
+    said = result.plot("events_to_date", place="east", say=_in_arabic, labels={"east": "الشرق"})
+    assert ">\u2067حدث، حتى تاريخه (الشرق)، محاكاة\u2069</text>" in said
+    assert ">talk</text>" in said
+    assert "\u2067" not in svg
     with pytest.raises(UsageError, match="one to four policies"):
         result.plot("events", policies=())
     with pytest.raises(UsageError, match="no row has outcome 'joy'"):
