@@ -14,9 +14,10 @@ from dayafter.simulation.batch import ROOMS, division
 from dayafter.simulation.process import Conditional, Frame, Process
 from dayafter.simulation.run import DEFAULT_CHUNK, run_members
 from dayafter.simulation.spec import RunSpec
+from dayafter.simulation.totals import Totals
 
-PROBE: Final = 32
-"""Members that the measurement runs, at least: so few that a chunk's fixed costs weigh, so the estimate is high."""
+PROBE: Final = 128
+"""Members that the larger measurement runs, at least."""
 _STEP: Final = 4
 """Bytes of an outcome of a member in a month, as it is counted; money takes twice as many."""
 _PATH: Final = 16
@@ -82,25 +83,26 @@ def make_plan(
 ) -> Plan:
     """Measure a run on a few members of two policies and scale up: cost is linear in members and policies.
 
-    The time is an upper estimate: the baseline is charged with every other policy, and a few members cost more each
-    than a full chunk.
+    What a chunk costs however small and what each member adds are told apart by two measurements. The time is an upper
+    estimate: the baseline is charged with every other policy.
 
     Parameters
     ----------
     draws : full draws are kept as well.
     """
     frame = Frame(process.cells, process.months)
-    few = _pair(process, spec)
-    probe = min(spec.n_draws, -(-PROBE // spec.replicates))
-    if probe < spec.n_draws:  # what is compiled is compiled now; a run as small as the probe has no use for it
-        run_members(process, few, threads=1, chunk=spec.replicates, draws=(0, 1))
-    start = time.perf_counter()
-    totals = run_members(process, few, threads=1, chunk=min(chunk, PROBE), draws=(0, probe))
+    few, probe = _pair(process, spec), min(spec.n_draws, -(-PROBE // spec.replicates))
+    n_batch, n_chunk = (min(draws * spec.replicates, spec.members) for draws in division(spec, threads, chunk))
+    run_members(process, few, threads=1, chunk=chunk, draws=(0, 1))  # what is compiled is compiled now
+    (one, _), (most, totals) = (_timed(process, few, chunk, draws) for draws in (1, probe))
+    each = (
+        (most - one) / ((probe - 1) * spec.replicates) if most > one and probe > 1 else most / (probe * spec.replicates)
+    )
+    fixed = max(one - each * spec.replicates, 0.0)  # of a chunk, however small
     scale = max(len(spec.policies) - 1, 1)  # each policy but the baseline costs what the second of the pair does
-    seconds = (time.perf_counter() - start) * scale * spec.n_draws / probe / threads
+    seconds = scale * (fixed * -(-spec.members // (n_chunk * threads)) + each * spec.members / threads)
     cells = sum(len(some) for some in process.cells.values())
     rows = sum(block.n_rows for block in frame.blocks)
-    n_batch, n_chunk = (min(draws * spec.replicates, spec.members) for draws in division(spec, threads, chunk))
     base = few.ids.index(spec.baseline)
     at_once = n_batch == spec.members  # then a policy's histograms are let go when its tables are made
     of_part, kept = (
@@ -141,6 +143,13 @@ def make_plan(
         seconds=seconds,
         notes=tuple(notes),
     )
+
+
+def _timed(process: Process, spec: RunSpec, chunk: int, draws: int) -> tuple[float, Totals]:
+    """Seconds that so many draws take on one thread, and what they give."""
+    start = time.perf_counter()
+    totals = run_members(process, spec, threads=1, chunk=chunk, draws=(0, draws))
+    return time.perf_counter() - start, totals
 
 
 def _pair(process: Process, spec: RunSpec) -> RunSpec:

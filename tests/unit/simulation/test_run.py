@@ -317,6 +317,17 @@ def test_a_plan_counts_and_refuses_what_cannot_fit() -> None:
         refuse_too_large(large, 10**9)
 
 
+def test_a_plan_tells_what_a_chunk_costs_from_what_a_member_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seconds(process: Process, what: RunSpec, chunk: int, draws: int) -> tuple[float, Totals]:
+        return 0.1 + 0.002 * draws * what.replicates, run_members(process, what, draws=(0, draws))
+
+    monkeypatch.setattr("dayafter.simulation.plan._timed", seconds)
+    plan = make_plan(FakeProcess(), spec(members=4000, replicates=20), threads=2, chunk=400)
+    # 2 policies besides the baseline; on each of 2 threads 5 chunks and 2,000 members
+    assert plan.seconds == pytest.approx(2 * (5 * 0.1 + 2000 * 0.002))
+    assert make_plan(FakeProcess(), spec(members=1, replicates=1)).seconds > 0
+
+
 def test_chances_and_their_paired_differences_are_those_of_the_members() -> None:
     process, what = FakeProcess(spread=90), spec(members=200, replicates=5)
     members = np.arange(200)
