@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pypdf import PdfReader
 
 from dayafter.assessment.assess import assess
 from dayafter.brief import render_brief
@@ -24,7 +23,7 @@ from dayafter.findings.wording import LANGUAGES, Wording
 from dayafter.redaction import Gate
 from dayafter.study import simulate
 from dayafter.vocabulary import Audience, PlaceScope
-from tests.browser.printing import lowest_line, page_of, printed, printed_by
+from tests.browser.printing import Print, printed, printed_by
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -48,7 +47,7 @@ def whole_page(language: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def readers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PdfReader]:
+def prints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Print]:
     """The brief printed in each language, once for the module."""
     return {language: printed(whole_page(language), tmp_path_factory.mktemp(language)) for language in LANGUAGES}
 
@@ -67,26 +66,26 @@ def with_many_places(case: CaseFile, n: int) -> CaseFile:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_main_part_ends_by_page_five_and_the_annex_begins_on_a_page_of_its_own(
-    readers: dict[str, PdfReader], language: str
+    prints: dict[str, Print], language: str
 ) -> None:
     findings, _ = _findings(language)
-    reader = readers[language]
+    made = prints[language]
     parts = annex_of(findings, Wording(language))
-    pages = [page_of(reader, f"annex-{part.key}") for part in parts]
+    pages = [made.page_of(f"annex-{part.key}") for part in parts]
     assert pages == sorted(pages)
     assert pages[0] == MAIN_PAGES + 1
-    assert len(reader.pages) <= 20  # 25 in Arabic and 21 in English before there was an annex
+    assert len(made) <= 20  # 25 in Arabic and 21 in English before there was an annex
 
 
 def test_annex_parts_carry_letter_and_title_and_the_main_part_says_where_the_rest_is(
-    readers: dict[str, PdfReader],
+    prints: dict[str, Print],
 ) -> None:
     findings, _ = _findings("en")
-    reader = readers["en"]
+    made = prints["en"]
     say = Wording("en")
-    text = [" ".join(page.extract_text().split()) for page in reader.pages]
+    text = made.texts
     for part in annex_of(findings, say):
-        assert f"Annex {part.letter} · {part.title}" in text[page_of(reader, f"annex-{part.key}") - 1]
+        assert f"Annex {part.letter} · {part.title}" in text[made.page_of(f"annex-{part.key}") - 1]
     chosen = select(findings, say)
     main = " ".join(text[:MAIN_PAGES])
     rules = [one.rule for one in (chosen.disputes, chosen.actors, chosen.spoilers, chosen.sources) if one.rule]
@@ -100,22 +99,22 @@ def _words(markup: str) -> list[str]:
     return re.findall(r"\w+", re.sub(r"<[^>]+>", " ", markup))
 
 
-def test_no_heading_and_no_head_of_a_table_stands_last_on_a_page(readers: dict[str, PdfReader]) -> None:
+def test_no_heading_and_no_head_of_a_table_stands_last_on_a_page(prints: dict[str, Print]) -> None:
     body = whole_page("en").partition("</section>")[2]  # after the first page, whose layout is fitted
     headings = ["".join(_words(one)) for one in re.findall(r"<h[234][^>]*>(.*?)</h[234]>", body, flags=re.DOTALL)]
     heads = [set(_words(one)) for one in re.findall(r"<thead>(.*?)</thead>", body, flags=re.DOTALL)]
     assert len(headings) > 30
     assert len(heads) > 15
-    last = [_words(lowest_line(page)) for page in readers["en"].pages]
+    last = [_words(sheet.lowest_line) for sheet in prints["en"].sheets]
     assert [line for line in last if any(head.endswith("".join(line)) for head in headings)] == []
     assert [line for line in last if any(set(line) <= head for head in heads)] == []
 
 
-def test_a_table_that_goes_over_a_page_has_its_head_on_each(readers: dict[str, PdfReader]) -> None:
-    reader = readers["en"]
-    first, after = page_of(reader, "annex-actors"), page_of(reader, "annex-risks")
+def test_a_table_that_goes_over_a_page_has_its_head_on_each(prints: dict[str, Print]) -> None:
+    made = prints["en"]
+    first, after = made.page_of("annex-actors"), made.page_of("annex-risks")
     assert after > first
-    text = [" ".join(page.extract_text().split()) for page in reader.pages[first - 1 : after]]
+    text = made.texts[first - 1 : after]
     names = [actor.name for actor in _findings("en")[0].actors]
     held = [page for page in text if sum(name in page for name in names) > 3 and "Cannot accept less" in page]
     assert len(held) >= 2
@@ -129,11 +128,12 @@ def test_sixty_places_leave_the_main_part_as_short_and_the_annex_lists_them_all(
     assessed = assess(compile_case(case), seed=7, n_members=20, horizon_months=None)
     findings = build_findings(case, assessed, gate)
     say = Wording("en")
-    reader = printed_by(browser, render_brief(findings, gate), tmp_path)
-    assert page_of(reader, "annex-ledger") <= MAIN_PAGES + 1
+    made = printed_by(browser, render_brief(findings, gate), tmp_path)
+    assert made.page_of("annex-ledger") <= MAIN_PAGES + 1
     chosen = select(findings, say).places
     assert len(chosen.rows) == N_PLACES
     assert say("{n} of {total}: {rule}; all in annex {letter}.", n=N_PLACES, total=61, letter="A",
                rule=say("the places with most contested questions")) == chosen.rule  # fmt: skip
-    text = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+    begin, end = (made.page_of(f"annex-{part.key}") for part in annex_of(findings, say)[:2])
+    text = " ".join(made.sheet(number).text for number in range(begin, end + 1))
     assert [row.place.name for row in findings.ledger.rows if row.place.name not in text] == []

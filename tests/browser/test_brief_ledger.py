@@ -41,14 +41,14 @@ def test_the_ledger_alone_is_one_page_and_says_which_places_it_leaves_out(
     )
     rows = findings.ledger.rows  # one more than the places: the country
     assert len(rows) == n_places + 1
-    reader = printed_by(browser, render_brief(findings, gate, only_ledger=True), tmp_path)
-    assert len(reader.pages) == 1
+    made = printed_by(browser, render_brief(findings, gate, only_ledger=True), tmp_path)
+    assert len(made) == 1
     alone = ledger_alone(findings, Wording(language))
     forms = {N_ALONE_ROOMY: "roomy", N_ALONE_DENSE: "dense", 61: "lines"}
     assert alone.form == forms[len(rows)]
     assert len(alone.rows) == min(len(rows), N_ALONE)
     if language == "en":
-        text = " ".join(reader.pages[0].extract_text().split())
+        text = made.sheet(1).text
         assert [row.place.name for row in alone.rows if row.place.name not in text] == []
         assert (f"{N_ALONE} of {len(rows)}: the places with most contested questions" in text) is (len(rows) > N_ALONE)
     left = [row for row in rows if row not in alone.rows]

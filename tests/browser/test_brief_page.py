@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from pypdf import PdfReader
 
 from dayafter.assessment.assess import assess
 from dayafter.brief import render_brief
@@ -29,7 +28,7 @@ from dayafter.redaction import Gate
 from dayafter.results.result import SimulationResult
 from dayafter.study import simulate
 from dayafter.vocabulary import Audience
-from tests.browser.printing import lowest, printed, printed_text, texts_of
+from tests.browser.printing import Print, printed
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -47,9 +46,9 @@ class Prints:
     """The bundled case's brief without futures, printed once for each audience that is asked for."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._made = folder, dict[Audience, tuple[Findings, PdfReader]]()
+        self._folder, self._made = folder, dict[Audience, tuple[Findings, Print]]()
 
-    def of(self, audience: Audience) -> tuple[Findings, PdfReader]:
+    def of(self, audience: Audience) -> tuple[Findings, Print]:
         if audience not in self._made:
             findings, gate = _made(load_case(find_case("iraq-2016")).case, audience)
             folder = self._folder / audience.value
@@ -67,8 +66,8 @@ def prints(tmp_path_factory: pytest.TempPathFactory) -> Prints:
 def test_the_bundled_case_answers_on_one_page_and_names_its_page_and_handling_on_each(
     audience: Audience, prints: Prints
 ) -> None:
-    findings, reader = prints.of(audience)
-    pages = texts_of(reader)
+    findings, made = prints.of(audience)
+    pages = made.texts
     assert 6 <= len(pages) <= 17
     first = pages[0]
     for wanted in ("Bottom line", "Four open questions", "deals in force", "Who is harmed", FIRST_PAGE_END):
@@ -85,15 +84,15 @@ def test_the_bundled_case_answers_on_one_page_and_names_its_page_and_handling_on
 
 @pytest.mark.parametrize("audience", list(Audience))
 def test_no_page_but_the_last_is_left_nearly_empty(audience: Audience, prints: Prints) -> None:
-    _, reader = prints.of(audience)
-    depths = [lowest(page) for page in reader.pages]
+    _, made = prints.of(audience)
+    depths = [sheet.lowest for sheet in made.sheets]
     assert min(depths[:-1]) > 0.5, depths
     assert depths[0] > 0.85, depths
 
 
 def test_headings_stand_on_their_pages_in_order(prints: Prints) -> None:
-    findings, reader = prints.of(Audience.INTERNAL)
-    pages = texts_of(reader)
+    findings, made = prints.of(Audience.INTERNAL)
+    pages = made.texts
     heads = (findings.ledger.title, "What each side cannot give up", "Annex: every table whole", "For counterparts")
     starts = [next(i for i, text in enumerate(pages) if head in text) for head in heads]
     assert starts == sorted(starts)
@@ -131,9 +130,9 @@ def _need_faces_of_the_brief() -> None:
 def test_the_longest_strings_still_leave_the_first_page_one_page(tmp_path: Path) -> None:
     _need_faces_of_the_brief()
     findings, gate = _made(_longest(load_case(find_case("iraq-2016")).case), Audience.INTERNAL)
-    pages = printed_text(render_brief(findings, gate), tmp_path)
-    assert FIRST_PAGE_END in pages[0]
-    assert findings.ledger.title in pages[1]
+    made = printed(render_brief(findings, gate), tmp_path)
+    assert FIRST_PAGE_END in made.sheet(1).text
+    assert findings.ledger.title in made.sheet(2).text
 
 
 # --- with options, in every language, on paper and on a narrow screen

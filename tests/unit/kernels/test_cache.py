@@ -69,7 +69,8 @@ def test_kernels_run_without_a_home_or_a_writable_package(package: Path, tmp_pat
         path.chmod(0o555 if path.is_dir() else 0o444)
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    environment = {"PYTHONPATH": str(package.parent), "TMPDIR": str(temporary), "HOME": "", "XDG_CACHE_HOME": ""}
+    nowhere = {"HOME": "", "XDG_CACHE_HOME": "", "NUMBA_CACHE_DIR": ""}
+    environment = {"PYTHONPATH": str(package.parent), "TMPDIR": str(temporary), **nowhere}
     try:
         outcome = run_python(["-c", PROGRAM], environment=environment, cwd=tmp_path)
     finally:

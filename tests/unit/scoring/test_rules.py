@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+from types import ModuleType
+
 import numpy as np
 import pytest
-import scoringrules
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -13,6 +14,15 @@ samples = st.integers(1, 30).flatmap(lambda m: arrays(np.float64, (4, m), elemen
 truths = arrays(np.float64, (4,), elements=st.integers(0, 2000).map(float))
 
 
+@pytest.fixture(scope="module")
+def library() -> ModuleType:
+    """Rules as others wrote them. It compiles for seconds when it is imported, so whoever needs it asks for it here."""
+    import scoringrules
+
+    found: ModuleType = scoringrules
+    return found
+
+
 @given(samples, truths)
 def test_crps_is_the_mean_error_less_half_the_mean_distance_of_two_draws(draws: Floats, observed: Floats) -> None:
     error = np.abs(draws - observed[:, None]).mean(axis=1)
@@ -21,21 +31,21 @@ def test_crps_is_the_mean_error_less_half_the_mean_distance_of_two_draws(draws: 
 
 
 @given(samples, truths)
-def test_crps_is_that_of_a_library(draws: Floats, observed: Floats) -> None:
-    theirs = scoringrules.crps_ensemble(observed, draws, estimator="nrg")
+def test_crps_is_that_of_a_library(library: ModuleType, draws: Floats, observed: Floats) -> None:
+    theirs = library.crps_ensemble(observed, draws, estimator="nrg")
     np.testing.assert_allclose(crps(draws, observed), theirs, atol=1e-6)
 
 
 @given(samples, truths)
-def test_interval_score_is_that_of_a_library(draws: Floats, observed: Floats) -> None:
+def test_interval_score_is_that_of_a_library(library: ModuleType, draws: Floats, observed: Floats) -> None:
     low, high = np.quantile(draws, [0.05, 0.95], axis=1)
-    theirs = scoringrules.interval_score(observed, low, high, 0.1)
+    theirs = library.interval_score(observed, low, high, 0.1)
     np.testing.assert_allclose(mis(draws, observed), theirs, rtol=1e-9, atol=1e-6)
 
 
 @given(samples, truths)
-def test_brier_score_is_that_of_a_library(draws: Floats, observed: Floats) -> None:
-    theirs = scoringrules.brier_score((observed >= 25).astype(float), (draws >= 25).mean(axis=1))
+def test_brier_score_is_that_of_a_library(library: ModuleType, draws: Floats, observed: Floats) -> None:
+    theirs = library.brier_score((observed >= 25).astype(float), (draws >= 25).mean(axis=1))
     np.testing.assert_allclose(brier(draws, observed, 25), theirs, atol=1e-12)
 
 

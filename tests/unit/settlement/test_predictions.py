@@ -190,8 +190,10 @@ def test_the_spatial_kernel_equals_its_twin_under_every_option(
 ) -> None:
     middle, reals = problem.middle, np.array([exponent, empathy, 0.02])
     capability = middle.capability[:, 0].copy()
-    path, wins, _ = spatial_rounds(
-        middle.position, middle.salience, capability, np.array(rule), reals, np.array([1, 1])
+    path, wins, _ = (
+        spatial_rounds(  # copies, as the program hands it: for arrays that cannot be written it is compiled anew
+            middle.position.copy(), middle.salience.copy(), capability, np.array(rule), reals, np.array([1, 1])
+        )
     )
     plain = reference.spatial_round(middle.position, middle.salience, capability, np.array(rule), reals)
     np.testing.assert_allclose(path[1], plain, atol=1e-9)
