@@ -87,7 +87,8 @@ def test_ci_runs_what_everybody_runs() -> None:
 
 def test_every_tool_that_is_configured_is_run_by_make_test() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert re.search(r"^test: lint docs$", makefile, flags=re.MULTILINE)
+    (recipe,) = re.findall(r"^test:.*\n((?:\t.*\n)+)", makefile, flags=re.MULTILINE)
+    assert re.search(r"\$\(MAKE\) .*lint docs\n.*-m pytest", recipe)
     for tool in ("ruff check .", "ruff format --check .", "mypy", "lint-imports", "pytest", "sphinx -q -E -n -W"):
         assert re.search(rf"^\t\$\(BIN\)/.*{re.escape(tool)}", makefile, flags=re.MULTILINE), tool
 
