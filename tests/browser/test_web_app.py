@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dayafter.web.settings import Settings
 from tests.browser import contrast
 from tests.browser.conftest import overflow
+from tests.unit.web.serving import BRIDGES, PEOPLE, READER, listening
 from tools.first_hour import DEAL, SCENES, Scene
 
 if TYPE_CHECKING:
@@ -157,6 +159,24 @@ def test_what_runs_looks_provisional_and_says_what_it_is_compared_with(page: Pag
     assert page.locator("#run").is_visible()
     assert not page.locator("#stop").is_visible()
     assert not page.locator("#ensemble progress").is_visible()
+
+
+def test_a_reader_signs_in_with_a_token_and_out(browser: Browser, tmp_path: Path) -> None:
+    settings = Settings(case=BRIDGES, workspace=tmp_path / "workspace", warm=False, people=PEOPLE)
+    with listening(settings) as base:
+        context = browser.new_context(viewport={"width": 390, "height": 800})  # of its own: a wrong token is an error
+        page = context.new_page()
+        page.goto(f"{base}/deals?lang=ar")
+        for token in ("no token of anybody", READER):
+            page.locator("[name=token]").fill(token)
+            page.locator("button").click()
+            page.locator("[role=alert]" if token != READER else "svg.map").wait_for()
+        assert page.evaluate("document.documentElement.lang") == "ar"
+        page.locator("form[action^='/logout'] button").click()
+        page.locator("[name=token]").wait_for()
+        page.goto(f"{base}/places")
+        assert page.url.endswith("/login")
+        context.close()
 
 
 def test_arabic_runs_from_the_right_and_its_script_is_joined(page: Page, address: str) -> None:

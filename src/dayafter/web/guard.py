@@ -9,8 +9,9 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
+from dayafter.web.language import LANGUAGES
 from dayafter.web.sessions import COOKIE, Sessions
 from dayafter.web.settings import OWNER, Person, Settings
 
@@ -32,7 +33,7 @@ HEADERS: Final = (
     (b"content-security-policy", CSP.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # with no-referrer a browser sends `Origin: null` with a form of this server
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), interest-cohort=()"),
@@ -66,7 +67,8 @@ class Guard:
             if path.startswith("/api/") or scope["method"] not in SAFE:
                 await _refuse(answer, 401, "show a token: in the header 'Authorization: Bearer …', or at /login")
             else:
-                await _redirect(answer, "/login")
+                asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("lang", [""])[0]
+                await _redirect(answer, f"/login?lang={asked}" if asked in LANGUAGES else "/login")
             return
         scope.setdefault("state", {})["person"] = person
         most = self._most(path)

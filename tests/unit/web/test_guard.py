@@ -85,7 +85,7 @@ def test_every_answer_carries_the_strict_headers(owner: Client, path: str) -> No
     assert headers["content-security-policy"] == CSP
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "DENY"
-    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["referrer-policy"] == "same-origin"
     assert "access-control-allow-origin" not in headers
     assert "server" not in headers
     if not path.startswith("/static/"):
@@ -116,6 +116,8 @@ def test_more_than_the_limit_is_refused_whether_or_not_its_length_is_said(owner:
 def test_without_a_token_only_the_sign_in_is_seen(shared: Client) -> None:
     assert shared.get("/").status_code == 303
     assert shared.get("/").headers["location"] == "/login"
+    assert shared.get("/deals?lang=ar").headers["location"] == "/login?lang=ar"
+    assert shared.get("/deals?lang=//elsewhere").headers["location"] == "/login"
     for path in ("/api/v1/case", "/api/v1/settle", "/api/v1/what-if/runs/x/events"):
         answer = shared.get(path)
         assert answer.status_code == 401

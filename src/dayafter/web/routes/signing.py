@@ -41,15 +41,15 @@ def enter(
     if person is None:
         return _page(language, WRONG, 403)
     desk.workspace.log.add(person.name, person.role, "sign-in", "server", {"from": address})
-    answer = RedirectResponse("/", 303)
+    answer = RedirectResponse(f"/?lang={language}", 303)
     answer.set_cookie(COOKIE, sessions.begin(person), max_age=HOURS * 3600, httponly=True, samesite="strict", path="/")
     return answer
 
 
 @router.post("/logout")
-def leave(request: Request) -> Response:
+def leave(request: Request, language: ALanguage) -> Response:
     """End the session."""
     request.app.state.sessions.end(session_cookie(request.headers.get("cookie", "")))
-    answer = RedirectResponse("/login", 303)
+    answer = RedirectResponse(f"/login?lang={language}", 303)
     answer.delete_cookie(COOKIE, path="/")
     return answer
