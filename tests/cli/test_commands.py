@@ -130,7 +130,7 @@ def test_an_unknown_place_is_refused_with_the_likely_one() -> None:
 
 
 def test_brief_says_where_it_lies_and_its_headline(tmp_path: Path) -> None:
-    done = run("brief", CASE, "--out", "out.html", "--members", "50", at=tmp_path)
+    done = run("brief", CASE, "--out", "out.html", "--members", "50", "--futures", "100", at=tmp_path)
     assert done.returncode == 0
     first, _, headline = done.stdout.partition("\n\n")
     assert first == "out.html"

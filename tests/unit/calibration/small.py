@@ -43,4 +43,6 @@ def exposed(n_places: int, members: int = 1, **change: Any) -> Exposed:
         "near_from": np.zeros(0, dtype=np.int64),
         "near_to": np.zeros(0, dtype=np.int64),
     }
+    for name in ("members", "alpha", "decay"):  # as what is drawn is: for others the filter would be compiled anew
+        fields[name].flags.writeable = False
     return Exposed(**(fields | change))
