@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.program import run, run_apart
 from tests.house.checkout import ROOT, kept_files, run_python
 from tools.cli_reference import command_names, commands, page
 
@@ -163,7 +164,7 @@ def squeezed(text: str) -> str:
 def run_step(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     program, *words = shlex.split(command)
     assert program == "dayafter", command
-    return run_python(["-m", "dayafter", *words], cwd=folder)
+    return (run_apart if words[0] == "brief" else run)(*words, at=folder)  # one as on a user's machine
 
 
 @pytest.mark.parametrize("name", ["docs/learn/first-case.md"])
