@@ -87,6 +87,13 @@ def test_a_probability_is_never_printed_as_0_or_100(p: float, step: int) -> None
     assert 1 <= words.percent(p, step) <= 99
 
 
+def test_a_range_that_rounds_to_one_number_is_still_shown() -> None:
+    ranges = [
+        words.probability(spread(*ends)).range for ends in ((0.003, 0, 0.004), (0.03, 0.028, 0.034), (1, 0.995, 1))
+    ]
+    assert ranges == ["<1", "2.8–3.4", ">99"]
+
+
 def test_an_exact_number_has_no_range() -> None:
     assert words.probability(spread(0.3, 0.3, 0.3)).range == ""
     assert words.measure(spread(2, 2, 2), "number").full == "2"

@@ -156,10 +156,9 @@ def percent(p: float, step: int = 1) -> int:
 def probability(value: Spread, horizon_months: int | None = None, language: str = "en") -> Estimate:
     """A probability with its number, word, range and horizon. The event itself is the sentence's to name."""
     step = rounding_step(value.p05, value.p95)
-    low, high = percent(value.p05, step), percent(value.p95, step)
     return Estimate(
         text=f"{percent(value.mean, step)}{THIN}%",
-        range="" if value.is_exact or low == high else f"{low}–{high}",
+        range="" if value.is_exact else _percent_range(value.p05, value.p95, step),
         word=likelihood(value.mean, language),
         unit="probability",
         mean=value.mean,
@@ -167,6 +166,19 @@ def probability(value: Spread, horizon_months: int | None = None, language: str 
         p95=value.p95,
         horizon_months=horizon_months,
     )
+
+
+def _percent_range(low: float, high: float, step: int) -> str:
+    """`40–75`; where both ends round to one number, what still tells them apart: `<1`, `>99` or one decimal."""
+    ends = percent(low, step), percent(high, step)
+    if ends[0] != ends[1]:
+        return f"{ends[0]}–{ends[1]}"
+    if high < _SURE or low > 1 - _SURE:
+        return "<1" if high < _SURE else ">99"
+    return f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+_SURE: Final = 0.01
 
 
 def signed(points_value: int) -> str:
