@@ -204,8 +204,8 @@ def _by_polars(raw: bytes, delimiter: str) -> pl.DataFrame | None:
 
 def _by_csv(raw: bytes, delimiter: str, file: str) -> pl.DataFrame:
     """Read texts row by row; for files that polars reads otherwise than the scan."""
-    csv.field_size_limit(1 << 27)
     reader = csv.reader(io.StringIO(raw.decode("utf-8"), newline=""), delimiter=delimiter)
+    usual = csv.field_size_limit(1 << 27)  # of the whole process, and cells of a case keep to the usual one
     try:
         header = next(reader)
         width = len(header)
@@ -213,6 +213,8 @@ def _by_csv(raw: bytes, delimiter: str, file: str) -> pl.DataFrame:
     except csv.Error as error:
         line = reader.line_num
         raise _stop(file, "events.quotes", f"cannot be read: {error}", "mend the quotes of this row", line) from None
+    finally:
+        csv.field_size_limit(usual)
     return pl.DataFrame(rows, schema=dict.fromkeys(header, pl.String()), orient="row")
 
 

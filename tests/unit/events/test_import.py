@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dayafter.errors import UsageError
+from dayafter.events import reading
 from dayafter.events.importing import import_events
 from dayafter.events.providers.dtm import day_in_name
 from dayafter.events.reading import EventFileError, read_raw, scan
@@ -271,3 +272,11 @@ def test_blank_lines_and_another_separator_do_no_harm(tmp_path: Path) -> None:
     assert raw.columns == ("id", "best")
     assert raw.rows["(line)"].to_list() == [3, 5]
     assert raw.rows["best"].to_list() == ["2", "4"]
+
+
+def test_reading_long_fields_leaves_the_limit_of_cells_as_it_was() -> None:
+    limit = csv.field_size_limit()
+    long = "x" * (limit + 1)
+    rows = reading._by_csv(f"a,b\n1,{long}\n".encode(), ",", "long.csv")
+    assert rows["b"].to_list() == [long]
+    assert csv.field_size_limit() == limit
