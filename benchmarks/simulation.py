@@ -38,7 +38,7 @@ from dayafter.simulation import compiled, reference
 from dayafter.simulation.policies import NOTHING, compile_policy
 from dayafter.simulation.setting import prepare
 
-COLD = "from benchmarks.simulation import worked_case; worked_case(1000, 36)"
+COLD = "from dayafter.study import Settings, prepare; prepare('iraq-2016', Settings()).execute(threads=2)"
 
 
 class Spot(mesa.Agent):  # type: ignore[misc]  # Mesa's classes are untyped to a checker

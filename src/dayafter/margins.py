@@ -87,7 +87,7 @@ def _margins(frame: Frame, stakes: Stakes, veto: Bools) -> Floats | None:
     if (allowed.sum(axis=2).astype(np.float64).prod(axis=1) > MOST).any():
         return None
     margins = np.full(problems.reservation.shape, -RED_LINE)
-    egalitarian_margins(problems.worth, allowed, problems.reservation, veto, margins)
+    egalitarian_margins(problems.worth, allowed, problems.reservation, np.flatnonzero(veto), margins)
     return margins.T
 
 

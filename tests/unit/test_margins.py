@@ -65,7 +65,8 @@ def test_the_search_finds_the_package_that_listing_all_finds(places: list[str]) 
     problems = problems_of(frame, stakes_of(IRAQ, frame, 1, np.arange(12)))
     crossed = problems.forbidden[:, frame.veto].any(axis=1)
     found = np.full(problems.reservation.shape, np.nan)
-    egalitarian_margins(problems.worth, frame.available & ~crossed, problems.reservation, frame.veto, found)
+    who = np.flatnonzero(frame.veto)
+    egalitarian_margins(problems.worth, frame.available & ~crossed, problems.reservation, who, found)
     for m in range(12):
         bargain = problems.one(m)
         package = acceptable_set(bargain).best_package

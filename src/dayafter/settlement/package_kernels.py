@@ -78,7 +78,7 @@ def acceptable_packages(  # one odometer loop; calls out of it cost time
 
 @compiled
 def egalitarian_margins(  # one depth-first loop; calls out of it cost time
-    worth: Floats, allowed: Bools, reservation: Floats, veto: Bools, margins: Floats
+    worth: Floats, allowed: Bools, reservation: Floats, who: Ints, margins: Floats
 ) -> None:
     """What each party gains, in each draw, by the package at which the veto player that gains least gains most.
 
@@ -87,11 +87,10 @@ def egalitarian_margins(  # one depth-first loop; calls out of it cost time
 
     Parameters
     ----------
-    worth : (m, j, k, o). allowed : (m, k, o). reservation : (m, j). veto : (j,).
+    worth : (m, j, k, o). allowed : (m, k, o). reservation : (m, j). who : positions of the parties with a veto.
     margins : (m, j), out; left as it is in a draw in which a slot has no option.
     """
     n_draws, n_parties, k_slots, n_options = worth.shape
-    who = np.flatnonzero(veto)
     above, most = np.zeros((k_slots + 1, who.size)), np.zeros((k_slots + 1, who.size))
     digits, best = np.zeros(k_slots, dtype=np.int64), np.zeros(k_slots, dtype=np.int64)
     for m in range(n_draws):

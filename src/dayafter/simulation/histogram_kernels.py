@@ -63,7 +63,7 @@ def count_row(x: Any, least: int, most: int, room: Any, run: Any, end: int, cap:
         if level >= 0 or not is_wide:
             break
     if level < 0:
-        end, level = settle_level(run, (start, end), 0, cap, meets)
+        end, level = settle_level(run, (start, end), np.int64(0), cap, meets)
     return end, level
 
 

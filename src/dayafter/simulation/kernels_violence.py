@@ -255,7 +255,7 @@ def backgrounds(
             lever[INSURGENT, m] = common + money
             lever[COMMUNAL, m] = (q[DIALOGUE, m] if dialogue[p] else 0.0) + bump[p, m] + money
             lever[EXTERNAL, m] = 0.0
-        for k in range(N_CLASSES):
+        for k in range(rate.shape[1]):
             for m in range(n_members):
                 raised = exposure[k, m] * exp(log_rate[p, k, m] + lever[k, m])
                 rate[p, k, m] = raised if exposure[k, m] > 0 else NOBODY
@@ -264,10 +264,10 @@ def backgrounds(
 @compiled
 def excite(q: Any, lags: Any, near_from: Any, near_to: Any, children: Any) -> None:
     """`steps_violence.excitation`."""
-    n_places, n_members = children.shape[0], children.shape[2]
+    n_places, n_classes, n_members = children.shape
     past = np.empty(children.shape)
     for p in range(n_places):
-        for k in range(N_CLASSES):
+        for k in range(n_classes):
             for m in range(n_members):
                 one, two = q[DECAY, m], q[DECAY, m] * q[DECAY, m]
                 whole = 1.0 + one + two
@@ -276,15 +276,19 @@ def excite(q: Any, lags: Any, near_from: Any, near_to: Any, children: Any) -> No
                     + (two / whole) * lags[2, p, k, m]
                 )  # fmt: skip
                 children[p, k, m] = q[OWN, m] * past[p, k, m]
-        for k in range(N_CROSSING):
-            for other in range(N_CROSSING):
-                if other != k:
-                    for m in range(n_members):
-                        children[p, k, m] += q[CROSS, m] * past[p, other, m]
+        for pair in range(N_CROSSING * N_CROSSING):
+            k, other = pair // N_CROSSING, pair % N_CROSSING
+            if other != k:
+                _add_times(q[CROSS], past[p, other], children[p, k])
     for x in range(near_from.size):
-        for k in range(N_CLASSES):
-            for m in range(n_members):
-                children[near_from[x], k, m] += q[NEIGHBOUR, m] * past[near_to[x], k, m]
+        for k in range(n_classes):
+            _add_times(q[NEIGHBOUR], past[near_to[x], k], children[near_from[x], k])
+
+
+@compiled
+def _add_times(times: Any, what: Any, to: Any) -> None:
+    for m in range(to.size):
+        to[m] += times[m] * what[m]
 
 
 @compiled
@@ -296,7 +300,7 @@ def events_of_month(
     n_members = members.size
     u, v, mean = np.empty(n_members), np.empty(n_members), np.empty(n_members)
     for p in range(rate.shape[0]):
-        for k in range(N_CLASSES):
+        for k in range(rate.shape[1]):
             is_exposed = False
             for m in range(n_members):
                 mean[m] = rate[p, k, m] + children[p, k, m] if rate[p, k, m] != NOBODY else 0.0
@@ -312,7 +316,7 @@ def events_of_month(
                 if not np.isfinite(mean[m]):
                     overflow[m] = True
                     mean[m] = COUNT_CAP / 2
-                n, _ = negative_binomial(u[m], min(mean[m], COUNT_CAP / 2), q[DISPERSION, m], COUNT_CAP)
+                n, _ = negative_binomial(u[m], min(mean[m], COUNT_CAP / 2), q[DISPERSION, m], np.int64(COUNT_CAP))
                 if n == 0:
                     continue
                 overflow[m] = overflow[m] or n >= COUNT_CAP
@@ -330,7 +334,7 @@ def smooth(violence: Any, events: Any, after: Any, total_after: Any) -> None:
     """V_t = 0.6 V_{t−1} + 0.4 N_t, and its sum over classes: `steps_violence.smoothed`."""
     for p in range(events.shape[0]):
         total_after[p] = 0.0
-        for k in range(N_CLASSES):
+        for k in range(events.shape[1]):
             for m in range(events.shape[2]):
                 after[p, k, m] = 0.6 * violence[p, k, m] + 0.4 * events[p, k, m]
                 total_after[p, m] += after[p, k, m]

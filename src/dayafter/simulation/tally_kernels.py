@@ -106,7 +106,7 @@ def merge_runs(one: Any, other: Any, cap: int, out: Any) -> int:
     sizes_b, levels_b, values_b, counts_b = other
     sizes, levels, values, counts = out
     meets = np.zeros(TOP_LEVEL + 2, dtype=np.int64)
-    a, b, end = 0, 0, 0
+    a, b, end = np.int64(0), np.int64(0), np.int64(0)  # of one type from the start: nothing is compiled twice
     for row in range(sizes_a.size):
         level = max(levels_a[row], levels_b[row])
         stop_a, stop_b, start = a + sizes_a[row], b + sizes_b[row], end
