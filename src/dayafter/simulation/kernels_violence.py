@@ -28,6 +28,7 @@ NOBODY: Final = -1.0
 """In place of a rate: nobody is there to do it."""
 LOG_MARK_MEDIAN: Final = math.log(4.3)
 MARK_SPREAD: Final = 1.35
+_CAP: Any = np.int64(COUNT_CAP)  # of one type with other limits: a number written out has a type of its own
 
 (
     KAPPA, KAPPA_REMNANT, BETA_CLAIM, BETA_SEAM, BETA_FORCE, OWN, CROSS, NEIGHBOUR, DECAY, DISPERSION,
@@ -316,7 +317,7 @@ def events_of_month(
                 if not np.isfinite(mean[m]):
                     overflow[m] = True
                     mean[m] = COUNT_CAP / 2
-                n, _ = negative_binomial(u[m], min(mean[m], COUNT_CAP / 2), q[DISPERSION, m], np.int64(COUNT_CAP))
+                n, _ = negative_binomial(u[m], min(mean[m], COUNT_CAP / 2), q[DISPERSION, m], _CAP)
                 if n == 0:
                     continue
                 overflow[m] = overflow[m] or n >= COUNT_CAP

@@ -67,7 +67,7 @@ def meeting_level(one: Any, other: Any) -> Any:
 
 
 @compiled
-def settle_level(run: Any, span: tuple[int, int], level: int, cap: int, meets: Any) -> Any:
+def settle_level(run: Any, span: Any, level: Any, cap: int, meets: Any) -> Any:
     """Coarsen one run in place to the lowest level, from `level` on, with no more than `cap` classes.
 
     `run` is (values, counts), `span` its first entry and one past the last; `meets` (`TOP_LEVEL` + 2,) is working
@@ -100,7 +100,7 @@ def settle_level(run: Any, span: tuple[int, int], level: int, cap: int, meets: A
 
 
 @compiled
-def merge_runs(one: Any, other: Any, cap: int, out: Any) -> int:
+def merge_runs(one: Any, other: Any, cap: int, out: Any) -> Any:
     """Union of two histograms for each row, into `out`. Returns the entries written."""
     sizes_a, levels_a, values_a, counts_a = one
     sizes_b, levels_b, values_b, counts_b = other
