@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -131,12 +132,21 @@ class Handler(BaseHTTPRequestHandler):
         self.close_connection = True
 
 
+class Web(ThreadingHTTPServer):
+    """A server that keeps quiet of clients that went away: some tests are about them."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving() -> Iterator[Server]:
     """A server on this machine while the block runs."""
     state = Server()
-    web = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"state": state}))
-    web.daemon_threads = True
+    web = Web(("127.0.0.1", 0), type("Bound", (Handler,), {"state": state}))
     state.address = f"http://127.0.0.1:{web.server_address[1]}"
     thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
