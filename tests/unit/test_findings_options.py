@@ -14,7 +14,8 @@ from dayafter.casefile.schema import CaseFile
 from dayafter.errors import UsageError
 from dayafter.findings import words
 from dayafter.findings.option_costs import money
-from dayafter.findings.option_records import Options
+from dayafter.findings.option_records import EventMark, Options
+from dayafter.findings.option_words import title
 from dayafter.findings.options import build_options
 from dayafter.findings.wording import Wording
 from dayafter.redaction import Gate
@@ -85,6 +86,34 @@ def test_the_bottom_line_is_two_sentences_with_word_number_and_horizon(options: 
         assert event.noun in first.text
         assert mark.chance.word in first.text
         assert mark.chance.text in first.text
+
+
+@pytest.mark.parametrize(
+    ("changes", "head"),
+    [
+        ({"A": (-0.05, -0.003), "B": (-0.08, -0.02)}, "Clear help on the first: A and B; on the second: B"),
+        ({"A": (-0.05, -0.01), "B": (0, 0)}, "Clear help on both: A"),
+        ({"A": (0, 0), "B": (0.02, -0.02)}, "Clear help on the second: B; none on the first"),
+        ({"A": (-0.02, 0.02), "B": (-0.009, 0)}, "Clear help on the first: A; none on the second"),
+        ({"A": (-0.003, 0), "B": (0, -0.009)}, "No option compared moves the outlook by a point"),
+        ({"A": (0, 0), "B": (0, 0)}, "No option compared clearly changes the outlook"),
+    ],
+)
+def test_the_head_names_the_options_that_clearly_help_by_a_point_or_more(
+    options: Options, changes: dict[str, tuple[float, float]], head: str
+) -> None:
+    def marked(mark: EventMark, mean: float) -> EventMark:
+        assert mark.change is not None
+        return replace(mark, change=replace(mark.change, mean=mean, is_clear=mean != 0))
+
+    events = tuple(replace(event, is_harm=True) for event in options.events[:2])
+    named = tuple(
+        replace(
+            one, marks=tuple(marked(mark, mean) for mark, mean in zip(one.marks[:2], changes[one.letter], strict=True))
+        )
+        for one in options.options[1:]
+    )
+    assert title(replace(options, events=events, options=(options.nothing, *named)), SAY) == head
 
 
 @pytest.mark.parametrize(

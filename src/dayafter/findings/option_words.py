@@ -28,6 +28,10 @@ def named(option: OptionView, say: Wording) -> str:
     return say("{letter} {name}", letter=option.letter, name=say.quoted(option.name)) if option.letter else option.name
 
 
+WORTH_SAYING: Final = 0.01
+"""Mean change of a chance from which on the head of the comparison says that an option helps: one point."""
+
+
 def _good(event: EventView, change: Change | None) -> float:
     """How much a change helps; 0 where it is not clear."""
     if change is None or not change.is_clear:
@@ -49,23 +53,25 @@ def best_for(
 
 
 def title(options: Options, say: Wording) -> str:
-    """The finding, as the head of the comparison: which options help on which of its events."""
+    """The finding, as the head of the comparison: which options help on which of its events, by a point or more."""
     helped = [
-        [o.letter for o in options.options if o.letter and _good(event, o.marks[number].change) > 0]
+        [o.letter for o in options.options if o.letter and _good(event, o.marks[number].change) >= WORTH_SAYING]
         for number, event in enumerate(options.events[: options.n_first_page])
     ]
     if not any(helped):
-        return say("No option compared clearly changes the outlook")
+        clear = any(mark.change is not None and mark.change.is_clear for o in options.options for mark in o.marks)
+        small = say("No option compared moves the outlook by a point")
+        return small if clear else say("No option compared clearly changes the outlook")
     if len(helped) == 1:
-        return say("{letters} clearly help", letters=say.joined(helped[0]))
+        return say("Clear help: {letters}", letters=say.joined(helped[0]))
     first, second = (say.joined(letters) for letters in helped)
     if first == second:
-        return say("{letters} clearly help on both", letters=first)
+        return say("Clear help on both: {letters}", letters=first)
     if not second:
-        return say("{letters} clearly help on the first; nothing does on the second", letters=first)
+        return say("Clear help on the first: {letters}; none on the second", letters=first)
     if not first:
-        return say("{letters} clearly help on the second; nothing does on the first", letters=second)
-    return say("{first} clearly help on the first, {second} on the second", first=first, second=second)
+        return say("Clear help on the second: {letters}; none on the first", letters=second)
+    return say("Clear help on the first: {first}; on the second: {second}", first=first, second=second)
 
 
 def bottom_line(options: Options, say: Wording) -> tuple[Statement, Statement]:
