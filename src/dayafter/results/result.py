@@ -59,30 +59,32 @@ class SimulationResult:
             where = {"policy": policy, **where}
         return self._rows("summary", where)
 
-    def contrast(self, policy: str, *, against: str | None = None, **where: Any) -> pl.DataFrame:
-        """Paired differences of one policy with the baseline, total and conditional side by side.
+    def contrast(self, policy: str | None = None, *, against: str | None = None, **where: Any) -> pl.DataFrame:
+        """Paired differences of a policy with the baseline, total and conditional side by side.
 
         Parameters
         ----------
-        against : the policy compared with; the baseline of the run where None. where : as in `summary`.
+        policy : only this one; all but the baseline where None. against : the policy compared with; the baseline of
+            the run where None. where : as in `summary`.
 
         Raises
         ------
         UsageError : an unknown policy or value; `against` is not the baseline: pairs are counted while a run goes on.
         """
-        for name in (policy, *(() if against is None else (against,))):
-            self._check_policy(name)
+        for name in (policy, against):
+            if name is not None:
+                self._check_policy(name)
         if against is not None and against != self.baseline:
             raise UsageError(
                 f"this run compares with '{self.baseline}', not '{against}'; run it again with baseline '{against}'"
             )
         if policy == self.baseline:
             raise UsageError(f"'{policy}' is the baseline; its difference with itself is 0 in every member")
-        return self._rows("contrasts", {"policy": policy, **where})
+        return self._rows("contrasts", where if policy is None else {"policy": policy, **where})
 
     def plot(
         self,
-        outcome: str,
+        outcome: str = "events_to_date",
         *,
         policies: tuple[str, ...] | None = None,
         say: Say = plainly,
@@ -93,8 +95,8 @@ class SimulationResult:
 
         Parameters
         ----------
-        outcome : such as `events_to_date`; one at a time, so that no two channels share a picture. policies : up to
-            four; the baseline and the next where None. say : speaks the language, as `Wording("ar")` of
+        outcome : violent events to date unless named; one at a time, so that no two channels share a picture.
+        policies : up to four; the baseline and the next where None. say : speaks the language, as `Wording("ar")` of
             `dayafter.findings.wording` does. labels : names for ids of the axes. where : the axes (`place`,
             `violence_class`, …); those not named are read over all.
 

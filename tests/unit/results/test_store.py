@@ -204,6 +204,7 @@ def test_single_members_add_up_to_the_summary(tmp_path: Path) -> None:
 
 def test_questions_to_a_result_name_what_is_not_there() -> None:
     result = go()
+    assert result.contrast().equals(result.tables["contrasts"])
     assert result.contrast("talk", outcome="events_to_date", month=6, place=None)["policy"].unique().to_list() == [
         "talk"
     ]
@@ -239,7 +240,7 @@ def test_a_chart_shows_each_policy_on_one_scale_and_the_differences_below() -> N
         "difference to “nothing” at the end, events", "same luck in both",
     ):  # fmt: skip
         assert said in svg
-    assert svg == go().plot("events_to_date", place="east")
+    assert svg == go().plot(place="east")
     one = result.plot("displaced", policies=("nothing",), place="east", community="reds")
     assert "difference to" not in one  # of the baseline with itself there is none
     assert 'aria-label="displaced (east, reds), simulated under stated assumptions (persons)"' in one
