@@ -48,7 +48,7 @@ def countries_part(data: Path) -> CountryPart:
 
 
 def grid_part(data: Path) -> GridPart:
-    """The choice on grid cells and the backtest. Some twenty minutes."""
+    """The choice on grid cells and the backtest. A minute or two."""
     panel = grid(data)
     say("choosing on grid windows before 2018")
     tried = choose_grid(panel, GRID_CHOICE_YEARS)
