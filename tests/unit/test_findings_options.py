@@ -96,6 +96,7 @@ def test_the_bottom_line_is_two_sentences_with_word_number_and_horizon(options: 
         ({"A": (0, 0), "B": (0.02, -0.02)}, "Clear help on the second: B; none on the first"),
         ({"A": (-0.02, 0.02), "B": (-0.009, 0)}, "Clear help on the first: A; none on the second"),
         ({"A": (-0.003, 0), "B": (0, -0.009)}, "No option compared moves the outlook by a point"),
+        ({"A": (0.05, 0), "B": (0, -0.009)}, "No option compared clearly helps"),
         ({"A": (0, 0), "B": (0, 0)}, "No option compared clearly changes the outlook"),
     ],
 )

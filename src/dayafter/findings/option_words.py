@@ -59,9 +59,7 @@ def title(options: Options, say: Wording) -> str:
         for number, event in enumerate(options.events[: options.n_first_page])
     ]
     if not any(helped):
-        clear = any(mark.change is not None and mark.change.is_clear for o in options.options for mark in o.marks)
-        small = say("No option compared moves the outlook by a point")
-        return small if clear else say("No option compared clearly changes the outlook")
+        return _no_help(options, say)
     if len(helped) == 1:
         return say("Clear help: {letters}", letters=say.joined(helped[0]))
     first, second = (say.joined(letters) for letters in helped)
@@ -72,6 +70,17 @@ def title(options: Options, say: Wording) -> str:
     if not first:
         return say("Clear help on the second: {letters}; none on the first", letters=second)
     return say("Clear help on the first: {first}; on the second: {second}", first=first, second=second)
+
+
+def _no_help(options: Options, say: Wording) -> str:
+    """The head where nothing helps: no change is clear, all that are clear are small, or some only harm."""
+    marks = [mark for option in options.options for mark in option.marks[: options.n_first_page]]
+    clear = [abs(mark.change.mean) for mark in marks if mark.change is not None and mark.change.is_clear]
+    if not clear:
+        return say("No option compared clearly changes the outlook")
+    if max(clear) < WORTH_SAYING:
+        return say("No option compared moves the outlook by a point")
+    return say("No option compared clearly helps")
 
 
 def bottom_line(options: Options, say: Wording) -> tuple[Statement, Statement]:
